@@ -1,0 +1,19 @@
+// Whole tokens and whole US cents. Every division names its rounding and who keeps the remainder.
+
+/** List price of one token in US cents (contract section 2; a setting of the build, frozen into every settlement). */
+export const TOKEN_CENTS = 1;
+export const CURRENCY = "usd";
+export const PURCHASE_MIN_TOKENS = 100;
+export const PURCHASE_MAX_TOKENS = 100_000;
+/** 20 %, shown before every start and on every receipt. */
+export const DEFAULT_FEE_BASIS_POINTS = 2_000;
+const BASIS = 10_000n;
+
+/**
+ * Split what was charged between platform and provider. The fee is rounded down, so the remainder is the provider's.
+ * @returns `feeTokens + shareTokens === grossTokens`, always.
+ */
+export function splitFee(grossTokens: number, feeBasisPoints: number): { feeTokens: number; shareTokens: number } {
+  const feeTokens = Number((BigInt(grossTokens) * BigInt(feeBasisPoints)) / BASIS);
+  return { feeTokens, shareTokens: grossTokens - feeTokens };
+}

@@ -1,0 +1,82 @@
+// The closed list of error codes and the HTTP status each one has. One heading per code stands in docs/errors.md,
+// held by test/workers/errors.test.ts. Adding a code here is the only way to add an error to the product.
+
+export const ERROR_STATUS = {
+  // 400: the request cannot be read; `errors[]` names the fields.
+  invalid_request: 400,
+  invalid_token_amount: 400,
+  invalid_cursor: 400,
+  signature_invalid: 400,
+  // 401: who you are is not established.
+  unauthenticated: 401,
+  invalid_credentials: 401,
+  launch_token_invalid: 401,
+  session_token_invalid: 401,
+  api_key_invalid: 401,
+  // SESSION_EXPIRED (upper case) is the provider-side code of the brief; this is the wire code of the API.
+  session_expired: 401,
+  // 402
+  insufficient_tokens: 402,
+  tokens_depleted: 402,
+  card_declined: 402,
+  // 403
+  forbidden: 403,
+  origin_not_allowed: 403,
+  heartbeat_needs_page: 403,
+  user_pause_only: 403,
+  // 404
+  not_found: 404,
+  provider_not_found: 404,
+  session_not_found: 404,
+  order_not_found: 404,
+  webhook_not_found: 404,
+  // 405, 406, 413, 415
+  method_not_allowed: 405,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  // 409
+  email_taken: 409,
+  idempotency_key_reused: 409,
+  idempotency_in_progress: 409,
+  launch_token_used: 409,
+  session_closed: 409,
+  session_not_started: 409,
+  session_changed: 409,
+  report_conflict: 409,
+  origin_taken: 409,
+  // 410
+  launch_token_expired: 410,
+  gone: 410,
+  // 422
+  provider_unavailable: 422,
+  price_changed: 422,
+  duration_out_of_range: 422,
+  session_cap_reached: 422,
+  pricing_unsupported: 422,
+  unknown_meter: 422,
+  report_too_late: 422,
+  url_not_allowed: 422,
+  refund_not_possible: 422,
+  // 429
+  rate_limited: 429,
+  // 5xx
+  internal: 500,
+  payment_provider_unavailable: 502,
+  temporarily_unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** The RFC 9457 body every `/v1` error has. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  requestId: string;
+  /** Present on `invalid_request`: one entry a field. */
+  errors?: { field: string; message: string }[];
+  /** Facts a program can act on, such as `requiredTokens` or `balanceTokens`. */
+  [fact: string]: unknown;
+}

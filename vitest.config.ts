@@ -1,0 +1,29 @@
+// Two projects: `workers` runs inside workerd with real D1, Durable Objects and queues; `node` runs what is tested from
+// outside (the SDK's Node build, the Stripe stand-in, scripts). Browser flows are Playwright's (playwright.config.ts).
+
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { testBindings } from "./test/support/bindings.ts";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: { ...(await testBindings()), TEST_MIGRATIONS: await readD1Migrations("./migrations") },
+            },
+          })),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/{domain,workers,durable-objects}/**/*.test.ts"],
+          setupFiles: ["./test/support/migrate.ts"],
+        },
+      },
+      { test: { name: "node", include: ["test/{sdk,stripe-standin,scripts,web}/**/*.test.ts"], environment: "node" } },
+    ],
+  },
+});

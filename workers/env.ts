@@ -1,0 +1,30 @@
+// What the Worker is bound to and told. One place; wrangler.toml declares it, scripts/start.ts makes the local secrets.
+
+import type { MeteredSession } from "../durable-objects/session.ts";
+
+export interface Env {
+  DB: D1Database;
+  SESSIONS: DurableObjectNamespace<MeteredSession>;
+  WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
+
+  /** "local" or "production". Local allows loopback receivers and app URLs; production refuses them. */
+  ENVIRONMENT: "local" | "production";
+  /** Origin of this API, no slash at the end. Issuer's audience for session and access tokens. */
+  API_ORIGIN: string;
+  /** Origin of the PWA, no slash at the end; `iss` of launch tokens and home of return_url. */
+  WEB_ORIGIN: string;
+  /** "off" for tests and load, local only. */
+  RATE_LIMITS?: "on" | "off";
+
+  /** JWKS with private ES256 keys, the first one signs (JSON). Older ones stay until what they signed has expired. */
+  SIGNING_KEYS: string;
+  /** 32 random bytes, base64: seals answers and third-party tokens at rest (AES-256-GCM). */
+  DATA_KEY: string;
+  /** At least 32 random bytes, base64: derives successors of refresh tokens and better-auth's own secret. */
+  AUTH_SECRET: string;
+
+  STRIPE_SECRET_KEY: string;
+  STRIPE_WEBHOOK_SECRET: string;
+  /** Local only: where the stand-in listens. Refused unless loopback and the key is a test key. */
+  STRIPE_API_BASE?: string;
+}

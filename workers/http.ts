@@ -1,0 +1,99 @@
+// What every route file starts from: the typed router, who may be calling, and how a refused body is told.
+
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Millis } from "../domain/clock.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { IdempotencyClaim } from "../domain/idempotency.ts";
+import type { Env } from "./env.ts";
+
+/** A signed-in person. `walletId` is the random subject the ledger knows them by. */
+export interface UserPrincipal {
+  kind: "user";
+  userId: string;
+  walletId: string;
+  /** The sign-in this access token belongs to. */
+  signInId: string;
+  role: "user" | "operator";
+}
+/** A provider's server, by API key. `mode` "test" reaches sandbox sessions only. */
+export interface ProviderPrincipal {
+  kind: "provider";
+  providerId: string;
+  keyId: string;
+  mode: "live" | "test";
+}
+
+export interface AppVariables {
+  /** When this request arrived; the one time everything in it uses. */
+  now: Millis;
+  requestId: string;
+  user: UserPrincipal;
+  provider: ProviderPrincipal;
+  /** Set by the idempotency-key middleware when the header is present. */
+  idempotency: IdempotencyClaim | null;
+}
+export interface AppEnv {
+  Bindings: Env;
+  Variables: AppVariables;
+}
+
+/** A router whose zod refusals become `invalid_request` with one entry a field. */
+export const newRouter = () =>
+  new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error.issues);
+    },
+  });
+
+export function invalidRequest(issues: readonly { path: readonly PropertyKey[]; message: string }[]): DomainError {
+  const errors = issues.map((issue) => ({ field: issue.path.map(String).join(".") || "body", message: issue.message }));
+  const first = errors[0];
+  return new DomainError(
+    "invalid_request",
+    first ? `${first.field}: ${first.message}` : "The request cannot be read.",
+    { errors },
+  );
+}
+
+/** Shape of every `/v1` error, for the OpenAPI document. */
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+/** OpenAPI responses for the refusals a route can give, e.g. `...problems(400, 401, 402)`. */
+export const problems = (...statuses: number[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: PROBLEM_TITLE[status] ?? "Refused",
+        content: { "application/problem+json": { schema: ProblemSchema } },
+      },
+    ]),
+  );
+
+export const PROBLEM_TITLE: Record<number, string> = {
+  400: "Bad request",
+  401: "Not signed in",
+  402: "Not enough tokens",
+  403: "Not allowed",
+  404: "Not found",
+  405: "Method not allowed",
+  409: "Conflict",
+  410: "Gone",
+  413: "Too large",
+  415: "Unsupported media type",
+  422: "Not possible",
+  429: "Too many requests",
+  500: "Our mistake",
+  502: "Payment provider unavailable",
+  503: "Try again",
+};
