@@ -1,0 +1,110 @@
+// The ledger's documents: what the code inserts; the triggers of migrations/0001_ledger.sql post the double entry, move the
+// wallet and write its history in the same transaction. Statements are returned, not run, so that a caller can commit
+// them together with its own rows in one `db.batch`.
+
+import type { Millis } from "../clock.ts";
+
+/** Draw order: a lower priority is spent first. */
+export const LOT_PRIORITY = { promo: 10, paid: 50 } as const;
+
+/** An empty wallet. `id` is the random subject id the books know a person by. Repeating it changes nothing. */
+export const createWalletStatement = (db: D1Database, id: string, now: Millis): D1PreparedStatement =>
+  db.prepare("INSERT OR IGNORE INTO wallets (id, created_at) VALUES (?, ?)").bind(id, now);
+
+export interface Issuance {
+  /** `purchase:<checkout id>` or `promo:<grant>`: the ledger transaction, so a second insert aborts (`document_exists`). */
+  id: string;
+  lotId: string;
+  walletId: string;
+  kind: "paid" | "promo";
+  tokens: number;
+  /** What Stripe took for them, without tax; 0 for promotional tokens. */
+  paidCents: number;
+  /** Promotional only; paid tokens never expire. */
+  expiresAt?: Millis | null;
+  paymentId?: string | null;
+  at: Millis;
+}
+
+/** Tokens come into a wallet. */
+export const issueStatement = (db: D1Database, it: Issuance): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO issuances (id, lot_id, wallet_id, kind, tokens, paid_cents, priority, expires_at, payment_id, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .bind(it.id, it.lotId, it.walletId, it.kind, it.tokens, it.paidCents, LOT_PRIORITY[it.kind], it.expiresAt ?? null, it.paymentId ?? null, it.at);
+
+export interface Withdrawal {
+  /** `refund:<stripe refund>` or `expire:<lot>:<n>`. */
+  id: string;
+  lotId: string;
+  kind: "refund" | "expiry";
+  tokens: number;
+  paymentId?: string | null;
+  at: Millis;
+}
+
+/** Unspent tokens leave a lot. Aborts (`lot_bounds`, `overdraft`) when the lot has fewer left. */
+export const withdrawStatement = (db: D1Database, it: Withdrawal): D1PreparedStatement =>
+  db
+    .prepare("INSERT INTO withdrawals (id, lot_id, kind, tokens, payment_id, at) VALUES (?, ?, ?, ?, ?, ?)")
+    .bind(it.id, it.lotId, it.kind, it.tokens, it.paymentId ?? null, it.at);
+
+/** True when a document was refused because its id is already in the books: the posting was made before. */
+export const isAlreadyPosted = (error: unknown): boolean =>
+  /document_exists|UNIQUE constraint failed: (issuances|withdrawals)\./.test(String((error as Error)?.message));
+
+export interface Wallet {
+  id: string;
+  available: number;
+  held: number;
+}
+export const readWallet = (db: D1Database, id: string): Promise<Wallet | null> =>
+  db.prepare("SELECT id, available, held FROM wallets WHERE id = ?").bind(id).first<Wallet>();
+
+/** One broken promise of the books, with the row that shows it. */
+export interface Finding {
+  check: string;
+  row: string;
+  expected: number;
+  found: number;
+}
+
+/**
+ * Every invariant that must hold at every moment, as one batch of reads. Empty when the books are sound.
+ * Units: tokens for wallets, lots and holds; cents for USD accounts.
+ */
+export async function findDiscrepancies(db: D1Database): Promise<Finding[]> {
+  const answers = await db.batch<Finding>(CHECKS.map((sql) => db.prepare(sql)));
+  return answers.flatMap((answer) => answer.results);
+}
+
+const CHECKS = [
+  `SELECT 'trial balance ' || unit AS "check", unit AS "row", sum(debits) AS expected, sum(credits) AS found
+     FROM accounts GROUP BY unit HAVING sum(debits) <> sum(credits)`,
+  `SELECT 'account debits rebuilt' AS "check", a.id AS "row", coalesce(sum(t.amount), 0) AS expected, a.debits AS found
+     FROM accounts a LEFT JOIN transfers t ON t.dr = a.id GROUP BY a.id HAVING expected <> a.debits`,
+  `SELECT 'account credits rebuilt' AS "check", a.id AS "row", coalesce(sum(t.amount), 0) AS expected, a.credits AS found
+     FROM accounts a LEFT JOIN transfers t ON t.cr = a.id GROUP BY a.id HAVING expected <> a.credits`,
+  `SELECT 'wallet is its history' AS "check", w.id AS "row", coalesce(sum(e.amount), 0) AS expected, w.available AS found
+     FROM wallets w LEFT JOIN wallet_entries e ON e.wallet_id = w.id GROUP BY w.id HAVING expected <> w.available`,
+  `SELECT 'wallet is its lots' AS "check", w.id AS "row", coalesce(sum(l.remaining), 0) AS expected, w.available AS found
+     FROM wallets w LEFT JOIN lots l ON l.wallet_id = w.id GROUP BY w.id HAVING expected <> w.available`,
+  `SELECT 'lot is its account' AS "check", l.id AS "row", a.credits - a.debits AS expected, l.remaining AS found
+     FROM lots l JOIN accounts a ON a.id = 'lot:' || l.id WHERE a.credits - a.debits <> l.remaining`,
+  `SELECT 'held is open sessions' AS "check", w.id AS "row", coalesce(sum(s.held_tokens), 0) AS expected, w.held AS found
+     FROM wallets w LEFT JOIN sessions s ON s.wallet_id = w.id AND s.settled_at IS NULL AND s.mode = 'live'
+     GROUP BY w.id HAVING expected <> w.held`,
+  `SELECT 'hold accounts of settled sessions are empty' AS "check", a.id AS "row", 0 AS expected, a.credits - a.debits AS found
+     FROM accounts a JOIN sessions s ON a.id >= 'hold:' || s.id AND a.id < 'hold:' || s.id || ';'
+     WHERE s.settled_at IS NOT NULL AND a.credits <> a.debits`,
+  `SELECT 'liability is what paid lots still owe' AS "check", 'token_liability' AS "row",
+       (SELECT coalesce(sum(basis_cents - basis_cents * spent / issued), 0) FROM lots WHERE kind = 'paid') AS expected,
+       (SELECT credits - debits FROM accounts WHERE id = 'token_liability') AS found
+     WHERE expected <> found`,
+  `SELECT 'usage is its reports' AS "check", m.session_id || ' ' || m.meter AS "row", coalesce(sum(r.units_micro), 0) AS expected,
+       m.used_micro AS found
+     FROM session_meters m LEFT JOIN usage_reports r ON r.session_id = m.session_id AND r.meter = m.meter
+     GROUP BY m.session_id, m.meter HAVING expected <> m.used_micro`,
+] as const;
