@@ -33,6 +33,7 @@ CREATE TABLE sessions (
   consumed_tokens     INTEGER,
   refunded_tokens     INTEGER,
   settled_at          INTEGER,
+  -- Reports that count toward the price; those without a matching meter are evidence only.
   reports             INTEGER NOT NULL DEFAULT 0,
   event_seq           INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
@@ -167,7 +168,8 @@ CREATE TRIGGER usage_reports_admit BEFORE INSERT ON usage_reports BEGIN
 END;
 CREATE TRIGGER usage_reports_count AFTER INSERT ON usage_reports BEGIN
   UPDATE session_meters SET used_micro = used_micro + NEW.units_micro WHERE session_id = NEW.session_id AND meter = NEW.meter;
-  UPDATE sessions SET reports = reports + 1 WHERE id = NEW.session_id;
+  UPDATE sessions SET reports = reports + 1 WHERE id = NEW.session_id
+    AND EXISTS (SELECT 1 FROM session_meters WHERE session_id = NEW.session_id AND meter = NEW.meter);
 END;
 CREATE TRIGGER usage_reports_no_update BEFORE UPDATE ON usage_reports BEGIN SELECT RAISE(ABORT, 'usage_immutable'); END;
 
