@@ -28,6 +28,8 @@ export interface AppVariables {
   now: Millis;
   requestId: string;
   user: UserPrincipal;
+  /** Set by `optionalUser`: who looks at something public, null for a stranger. */
+  viewer: UserPrincipal | null;
   provider: ProviderPrincipal;
   /** Set by the idempotency-key middleware when the header is present. */
   idempotency: IdempotencyClaim | null;
