@@ -1,0 +1,75 @@
+// What is built, from what, into what. Used by the launcher, `npm run build` and `npm test`; a fresh part is skipped.
+//
+//   sdk   sdk/dist          the browser and server SDK, whose files the API serves
+//   api   dist/api          the API Worker as wrangler would deploy it
+//   web   dist/web          the PWA: assets, and its server side as one module
+
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build as bundle } from "esbuild";
+import { runOrThrow } from "../run.ts";
+import { ROOT } from "../start/settings.ts";
+import { buildIfStale, type Build } from "./fresh.ts";
+
+export const API_BUNDLE = "dist/api";
+export const WEB_ASSETS = "dist/web/assets";
+export const WEB_WORKER = "dist/web/worker.js";
+
+/** Vite bakes variables with these prefixes into the pages. */
+const bakedVariables = (): string[] =>
+  Object.entries(process.env)
+    .filter(([name]) => /^(VITE|PUBLIC)_/.test(name))
+    .map(([name, value]) => `${name}=${value}`)
+    .sort();
+
+const BUILDS: Build[] = [
+  {
+    name: "sdk",
+    sources: ["sdk"],
+    result: "sdk/dist",
+    make: async () => void (await runOrThrow("node", ["sdk/build.ts"])),
+  },
+  {
+    name: "api",
+    sources: ["workers", "durable-objects", "domain", "sdk/src", "sdk/dist", "wrangler.toml"],
+    result: `${API_BUNDLE}/index.js`,
+    make: async () => {
+      rmSync(join(ROOT, API_BUNDLE), { recursive: true, force: true });
+      await runOrThrow("wrangler", ["deploy", "--dry-run", "--outdir", API_BUNDLE]);
+    },
+  },
+  {
+    name: "web",
+    sources: ["web", "sdk/src", "domain"],
+    settings: bakedVariables(),
+    result: WEB_WORKER,
+    make: buildWeb,
+  },
+];
+
+/** Builds every stale part in order and says how long each took. */
+export async function buildAll(say: (line: string) => void): Promise<void> {
+  for (const build of BUILDS) {
+    const startedAt = Date.now();
+    if (await buildIfStale(build)) say(`built ${build.name} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  }
+}
+
+/** The SvelteKit adapter leaves assets and a `_worker.js` with imports; Pages bundles that on upload, and so do we. */
+async function buildWeb(): Promise<void> {
+  await runOrThrow("vite", ["build"], { cwd: "web" });
+  const output = join(ROOT, "web/.svelte-kit/cloudflare");
+  const serverFiles = ["_worker.js", "_routes.json"].map((name) => join(output, name));
+  rmSync(join(ROOT, "dist/web"), { recursive: true, force: true });
+  cpSync(output, join(ROOT, WEB_ASSETS), { recursive: true, filter: (source) => !serverFiles.includes(source) });
+  await bundle({
+    entryPoints: [join(output, "_worker.js")],
+    outfile: join(ROOT, WEB_WORKER),
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    logLevel: "warning",
+  });
+}

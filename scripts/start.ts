@@ -1,0 +1,104 @@
+// `npm start`: the whole marketplace on this machine, on its real parts. Builds what changed, migrates and seeds the local
+// D1, then serves the API, the web app, the demo provider and the Stripe stand-in until it is stopped.
+//
+// Everything started is stopped again in `stop`, whatever the reason. See docs/decisions/0011-launcher.md.
+
+import { join } from "node:path";
+import { buildAll } from "./build/all.ts";
+import { seed } from "./seed.ts";
+import { startChild, type Child } from "./start/children.ts";
+import { startCrons } from "./start/crons.ts";
+import { noteRuntime, releaseStateFolder, takeStateFolder } from "./start/instance.ts";
+import { migrate } from "./start/migrate.ts";
+import { busyPortLine } from "./start/ports.ts";
+import { untilAnswering } from "./start/ready.ts";
+import { API_WORKER, startRuntime } from "./start/runtime.ts";
+import { localSecrets } from "./start/secrets.ts";
+import { readSettings, usedPlaces, type Settings } from "./start/settings.ts";
+
+const startedAt = Date.now();
+/** What to undo, newest last. */
+const undo: (() => unknown)[] = [];
+let stopping: Promise<void> | null = null;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+// The parent (scripts/with-install.mjs) was killed: nobody can stop us any more, so we stop.
+process.on("disconnect", () => void stop(0));
+
+try {
+  await start(readSettings());
+} catch (error) {
+  if (!stopping) console.error((error as Error).message);
+  await stop(1);
+}
+
+async function start(settings: Settings): Promise<void> {
+  for (const line of await takeStateFolder(settings.stateDir)) say(line);
+  undo.push(() => releaseStateFolder(settings.stateDir));
+  const busy = await busyPortLine(settings);
+  if (busy) throw new Error(busy);
+
+  await buildAll(say);
+  const secrets = await localSecrets(settings.stateDir);
+  const miniflare = await startRuntime(settings, secrets, () => {
+    noteRuntime(settings.stateDir);
+    say("workerd had ended and was started again.");
+  });
+  undo.push(() => miniflare.dispose());
+  noteRuntime(settings.stateDir);
+
+  for (const name of await migrate(miniflare)) say(`migrated ${name}`);
+  const signIns = await seed(await miniflare.getD1Database("DB", API_WORKER), settings);
+
+  for (const child of startChildren(settings, secrets.STRIPE_WEBHOOK_SECRET)) undo.push(child.stop);
+  undo.push(startCrons(miniflare));
+
+  await Promise.all(usedPlaces(settings).map((place) => untilAnswering(settings.origins[place])));
+  if (stopping) return;
+  say("");
+  for (const { email, password, who } of signIns) say(`  ${email} / ${password}   ${who}`);
+  say("");
+  for (const place of usedPlaces(settings)) say(`  ${place.padEnd(7)} ${settings.origins[place]}`);
+  say(
+    `  up in ${((Date.now() - startedAt) / 1000).toFixed(1)} s; Ctrl-C stops everything, npm run reset forgets everything`,
+  );
+  say("");
+  say(`ready ${settings.origins.web}`);
+}
+
+/** The programs outside workerd. Their variables are their whole interface to us. */
+function startChildren(settings: Settings, stripeWebhookSecret: string): Child[] {
+  const { origins, ports, stateDir } = settings;
+  const demo = startChild("demo provider", "test/demo-provider/server.ts", {
+    DEMO_PORT: String(ports.demo),
+    DEMO_CONFIG: join(stateDir, "demo.json"),
+    API_ORIGIN: origins.api,
+    WEB_ORIGIN: origins.web,
+  });
+  if (settings.stripeSecretKey) return [demo];
+  const standIn = startChild("Stripe stand-in", "test/stripe-standin/server.ts", {
+    STRIPE_PORT: String(ports.stripe),
+    STRIPE_STATE: join(stateDir, "stripe-standin.json"),
+    STRIPE_WEBHOOK_URL: `${origins.api}/v1/stripe/webhook`,
+    STRIPE_WEBHOOK_SECRET: stripeWebhookSecret,
+  });
+  return [standIn, demo];
+}
+
+async function stop(exitCode: number): Promise<void> {
+  stopping ??= (async () => {
+    for (const step of undo.reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        console.error(`while stopping: ${(error as Error).message}`);
+      }
+    }
+    process.exit(exitCode);
+  })();
+  await stopping;
+}
+
+function say(line: string): void {
+  console.log(line);
+}
