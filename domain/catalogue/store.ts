@@ -1,0 +1,164 @@
+// SQL of the catalogue. Reads go through drizzle (typed, and as fast as plain statements on D1); writes are statements that
+// their callers put into one batch.
+
+import { and, asc, eq, gt, ne, or } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { Millis } from "../clock.ts";
+import { priceVersions, providers } from "../schema.ts";
+import type { App, AppStatus } from "./app.ts";
+
+const APP_COLUMNS = {
+  id: providers.id,
+  ownerUserId: providers.ownerUserId,
+  name: providers.name,
+  description: providers.description,
+  category: providers.category,
+  tags: providers.tags,
+  useCases: providers.useCases,
+  appUrl: providers.appUrl,
+  appOrigin: providers.appOrigin,
+  logoUrl: providers.logoUrl,
+  dataReceived: providers.dataReceived,
+  refundTerms: providers.refundTerms,
+  regions: providers.regions,
+  status: providers.status,
+  review: providers.review,
+  priceVersionId: providers.priceVersionId,
+  components: priceVersions.components,
+  feeBasisPoints: priceVersions.feeBasisPoints,
+  tokenRatePerHour: providers.tokenRatePerHour,
+  rating: providers.rating,
+  ratingCount: providers.ratingCount,
+  createdAt: providers.createdAt,
+  updatedAt: providers.updatedAt,
+};
+
+const selectApps = (db: D1Database) =>
+  drizzle(db)
+    .select(APP_COLUMNS)
+    .from(providers)
+    .innerJoin(priceVersions, eq(priceVersions.id, providers.priceVersionId));
+
+export const findApp = async (db: D1Database, id: string): Promise<App | null> =>
+  (await selectApps(db).where(eq(providers.id, id)))[0] ?? null;
+
+/** Approved apps that are not inactive, oldest first: the order never moves under a cursor when an app is added. */
+export const listedApps = (
+  db: D1Database,
+  after: { createdAt: Millis; id: string } | null,
+  limit: number,
+): Promise<App[]> =>
+  selectApps(db)
+    .where(
+      and(
+        eq(providers.review, "approved"),
+        ne(providers.status, "inactive"),
+        after
+          ? or(
+              gt(providers.createdAt, after.createdAt),
+              and(eq(providers.createdAt, after.createdAt), gt(providers.id, after.id)),
+            )
+          : undefined,
+      ),
+    )
+    .orderBy(asc(providers.createdAt), asc(providers.id))
+    .limit(limit);
+
+export const appsOfOwner = (db: D1Database, ownerUserId: string, limit: number): Promise<App[]> =>
+  selectApps(db)
+    .where(eq(providers.ownerUserId, ownerUserId))
+    .orderBy(asc(providers.createdAt), asc(providers.id))
+    .limit(limit);
+
+/** Another owner's app at this origin, if there is one. A rejected app holds no origin. */
+export const originTakenBy = async (db: D1Database, appOrigin: string, ownerUserId: string): Promise<string | null> =>
+  (
+    await drizzle(db)
+      .select({ id: providers.id })
+      .from(providers)
+      .where(
+        and(
+          eq(providers.appOrigin, appOrigin),
+          ne(providers.ownerUserId, ownerUserId),
+          ne(providers.review, "rejected"),
+        ),
+      )
+      .limit(1)
+  )[0]?.id ?? null;
+
+/** A new app with its first price version. An origin of another owner fails the batch with `origin_taken` (trigger). */
+export function insertApp(db: D1Database, app: App): D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        `INSERT INTO providers (id, owner_user_id, name, description, category, tags, use_cases, app_url, app_origin, logo_url,
+           data_received, refund_terms, regions, status, review, price_version_id, token_rate_per_hour, rating, rating_count,
+           created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .bind(
+        app.id,
+        app.ownerUserId,
+        app.name,
+        app.description,
+        app.category,
+        JSON.stringify(app.tags),
+        JSON.stringify(app.useCases),
+        app.appUrl,
+        app.appOrigin,
+        app.logoUrl,
+        JSON.stringify(app.dataReceived),
+        app.refundTerms,
+        JSON.stringify(app.regions),
+        app.status,
+        app.review,
+        app.priceVersionId,
+        app.tokenRatePerHour,
+        app.rating,
+        app.ratingCount,
+        app.createdAt,
+        app.updatedAt,
+      ),
+    insertPriceVersion(db, app, app.createdAt),
+  ];
+}
+
+/** Price versions are rows that never change (trigger); a session keeps the one it was made with. */
+export const insertPriceVersion = (
+  db: D1Database,
+  app: Pick<App, "id" | "priceVersionId" | "components" | "feeBasisPoints">,
+  now: Millis,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      "INSERT INTO price_versions (id, provider_id, components, fee_basis_points, created_at) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(app.priceVersionId, app.id, JSON.stringify(app.components), app.feeBasisPoints, now);
+
+export const pointToPriceVersion = (
+  db: D1Database,
+  app: Pick<App, "id" | "priceVersionId" | "tokenRatePerHour">,
+  now: Millis,
+): D1PreparedStatement =>
+  db
+    .prepare("UPDATE providers SET price_version_id = ?, token_rate_per_hour = ?, updated_at = ? WHERE id = ?")
+    .bind(app.priceVersionId, app.tokenRatePerHour, now, app.id);
+
+export const updateStatus = (db: D1Database, id: string, status: AppStatus, now: Millis): D1PreparedStatement =>
+  db.prepare("UPDATE providers SET status = ?, updated_at = ? WHERE id = ?").bind(status, now, id);
+
+/** The event for the app's webhooks, in the batch of its cause. */
+export const announceAvailability = (
+  db: D1Database,
+  event: { id: string; providerId: string; isAvailable: boolean; status: AppStatus },
+  now: Millis,
+): D1PreparedStatement =>
+  db
+    .prepare("INSERT INTO outbox (id, type, provider_id, data, at) VALUES (?, ?, ?, ?, ?)")
+    .bind(
+      event.id,
+      event.isAvailable ? "provider.available" : "provider.unavailable",
+      event.providerId,
+      JSON.stringify({ providerId: event.providerId, status: event.status }),
+      now,
+    );
