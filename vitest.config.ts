@@ -1,5 +1,6 @@
 // Two projects: `workers` runs inside workerd with real D1, Durable Objects and queues; `node` runs what is tested from
-// outside (the SDK's Node build, the Stripe stand-in, scripts). Browser flows are Playwright's (playwright.config.ts).
+// outside (the SDK's Node build, the Stripe stand-in, scripts); `chaos` kills whole stacks. Browser flows are Playwright's
+// (playwright.config.ts).
 
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -23,7 +24,24 @@ export default defineConfig({
           setupFiles: ["./test/support/migrate.ts"],
         },
       },
-      { test: { name: "node", include: ["test/{sdk,stripe-standin,scripts,web}/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "node",
+          include: ["test/{sdk,stripe-standin,demo-provider,scripts,web}/**/*.test.ts"],
+          environment: "node",
+        },
+      },
+      // Each file starts a stack of its own and kills it, so never two at a time and never beside other tests.
+      {
+        test: {
+          name: "chaos",
+          include: ["test/chaos/**/*.test.ts"],
+          environment: "node",
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

@@ -3,10 +3,9 @@
 //
 // Everything started is stopped again in `stop`, whatever the reason. See docs/decisions/0011-launcher.md.
 
-import { join } from "node:path";
 import { buildAll } from "./build/all.ts";
 import { seed } from "./seed.ts";
-import { startChild, type Child } from "./start/children.ts";
+import { startPrograms } from "./start/children.ts";
 import { startCrons } from "./start/crons.ts";
 import { noteRuntime, releaseStateFolder, takeStateFolder } from "./start/instance.ts";
 import { migrate } from "./start/migrate.ts";
@@ -50,7 +49,7 @@ async function start(settings: Settings): Promise<void> {
   for (const name of await migrate(miniflare)) say(`migrated ${name}`);
   const signIns = await seed(await miniflare.getD1Database("DB", API_WORKER), settings);
 
-  for (const child of startChildren(settings, secrets.STRIPE_WEBHOOK_SECRET)) undo.push(child.stop);
+  for (const child of startPrograms(settings, secrets)) undo.push(child.stop);
   undo.push(startCrons(miniflare));
 
   await Promise.all(usedPlaces(settings).map((place) => untilAnswering(settings.origins[place])));
@@ -64,25 +63,6 @@ async function start(settings: Settings): Promise<void> {
   );
   say("");
   say(`ready ${settings.origins.web}`);
-}
-
-/** The programs outside workerd. Their variables are their whole interface to us. */
-function startChildren(settings: Settings, stripeWebhookSecret: string): Child[] {
-  const { origins, ports, stateDir } = settings;
-  const demo = startChild("demo provider", "test/demo-provider/server.ts", {
-    DEMO_PORT: String(ports.demo),
-    DEMO_CONFIG: join(stateDir, "demo.json"),
-    API_ORIGIN: origins.api,
-    WEB_ORIGIN: origins.web,
-  });
-  if (settings.stripeSecretKey) return [demo];
-  const standIn = startChild("Stripe stand-in", "test/stripe-standin/server.ts", {
-    STRIPE_PORT: String(ports.stripe),
-    STRIPE_STATE: join(stateDir, "stripe-standin.json"),
-    STRIPE_WEBHOOK_URL: `${origins.api}/v1/stripe/webhook`,
-    STRIPE_WEBHOOK_SECRET: stripeWebhookSecret,
-  });
-  return [standIn, demo];
 }
 
 async function stop(exitCode: number): Promise<void> {

@@ -4,7 +4,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "./settings.ts";
+import type { Secrets } from "./secrets.ts";
+import { ROOT, type Settings } from "./settings.ts";
 
 const STOP_WAIT_MS = 3000;
 const endWithParent = pathToFileURL(join(import.meta.dirname, "end-with-parent.ts")).href;
@@ -13,8 +14,27 @@ export interface Child {
   stop: () => Promise<void>;
 }
 
+/** The programs outside workerd. Their variables are their whole interface to us. */
+export function startPrograms(settings: Settings, secrets: Secrets): Child[] {
+  const { origins, ports, stateDir } = settings;
+  const demo = startChild("demo provider", "test/demo-provider/server.ts", {
+    DEMO_PORT: String(ports.demo),
+    DEMO_CONFIG: join(stateDir, "demo.json"),
+    API_ORIGIN: origins.api,
+    WEB_ORIGIN: origins.web,
+  });
+  if (settings.stripeSecretKey) return [demo];
+  const standIn = startChild("Stripe stand-in", "test/stripe-standin/server.ts", {
+    STRIPE_PORT: String(ports.stripe),
+    STRIPE_STATE: join(stateDir, "stripe-standin.json"),
+    STRIPE_WEBHOOK_URL: `${origins.api}/v1/stripe/webhook`,
+    STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET,
+  });
+  return [standIn, demo];
+}
+
 /** Starts `script` (relative to the root) with these variables on top of ours. */
-export function startChild(name: string, script: string, environment: Record<string, string>): Child {
+function startChild(name: string, script: string, environment: Record<string, string>): Child {
   const child = fork(join(ROOT, script), [], {
     env: { ...process.env, ...environment },
     execArgv: ["--import", endWithParent],

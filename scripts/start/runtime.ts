@@ -20,6 +20,7 @@ export const API_WORKER = "meterplace-api";
 const WEB_WORKER_NAME = "meterplace-web";
 /** Nothing is reachable from other machines. */
 const HOST = "127.0.0.1";
+/** What the stand-in takes; a test key, or the gateway would refuse a base that is not Stripe's. */
 const STANDIN_KEY = "sk_test_standin";
 
 /** Starts workerd on the built bundles. `onRestart` runs when it crashed and Miniflare brought it back. */
@@ -55,16 +56,22 @@ function apiWorker(settings: Settings, secrets: Secrets): V4WorkerOptions {
     name: API_WORKER,
     modules: modulesIn(join(ROOT, API_BUNDLE)),
     modulesRoot: join(ROOT, API_BUNDLE),
-    bindings: { ...options.bindings, ...secrets, ...addresses(settings), RATE_LIMITS: settings.rateLimits },
+    bindings: { ...options.bindings, ...localBindings(settings, secrets) },
     unsafeDirectSockets: [{ host: HOST, port: settings.ports.api }],
   };
 }
 
-function addresses(settings: Settings): Record<string, string> {
-  const origins = { API_ORIGIN: settings.origins.api, WEB_ORIGIN: settings.origins.web };
+/** What wrangler.toml leaves to the place it runs in: secrets, and addresses that follow the chosen ports. */
+export function localBindings(settings: Settings, secrets: Secrets): Record<string, string> {
+  const bindings = {
+    ...secrets,
+    API_ORIGIN: settings.origins.api,
+    WEB_ORIGIN: settings.origins.web,
+    RATE_LIMITS: settings.rateLimits,
+  };
   return settings.stripeSecretKey
-    ? { ...origins, STRIPE_SECRET_KEY: settings.stripeSecretKey }
-    : { ...origins, STRIPE_SECRET_KEY: STANDIN_KEY, STRIPE_API_BASE: `http://${HOST}:${settings.ports.stripe}` };
+    ? { ...bindings, STRIPE_SECRET_KEY: settings.stripeSecretKey }
+    : { ...bindings, STRIPE_SECRET_KEY: STANDIN_KEY, STRIPE_API_BASE: `http://${HOST}:${settings.ports.stripe}` };
 }
 
 function webWorker(settings: Settings): V4WorkerOptions {

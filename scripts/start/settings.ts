@@ -48,7 +48,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
 export const usedPlaces = (settings: Settings): Place[] =>
   (Object.keys(PORTS) as Place[]).filter((place) => place !== "stripe" || !settings.stripeSecretKey);
 
-export const persistPath = (settings: Settings): string => join(settings.stateDir, "state");
+/** The layout of `wrangler dev --persist-to <stateDir>/state`, so that `npm run dev` sees the same state. */
+export const persistPath = (settings: Settings): string => join(settings.stateDir, "state", "v3");
 
 function readPort(environment: NodeJS.ProcessEnv, place: Place): number {
   const { variable, usual } = PORTS[place];

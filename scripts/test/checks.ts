@@ -1,0 +1,34 @@
+// What must hold before any test runs: format, lint, and the types of every part.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run, runOrThrow } from "../run.ts";
+import { ROOT } from "../start/settings.ts";
+import { asOne, type Step } from "./steps.ts";
+
+/** Projects whose types are checked by tsc. The web's own are checked by svelte-check, which knows its components. */
+const TYPE_PROJECTS = ["tsconfig.json", "sdk/tsconfig.json", "test/stripe-standin/tsconfig.json"];
+
+export const CHECKS: readonly Step[] = [
+  { name: "types: web", run: checkWeb },
+  { name: "format", run: () => asOne(run("oxfmt", ["--check"])) },
+  { name: "lint", run: lint },
+  ...TYPE_PROJECTS.filter((path) => existsSync(join(ROOT, path))).map((path) => ({
+    name: `types: ${path}`,
+    run: () => asOne(run("tsc", ["-p", path])),
+  })),
+];
+
+const webTypes = (): Promise<unknown> => runOrThrow("svelte-kit", ["sync"], { cwd: "web" });
+let synced: Promise<unknown> | null = null;
+
+async function checkWeb() {
+  await (synced ??= webTypes());
+  return asOne(run("svelte-check", ["--fail-on-warnings", "--output", "human"], { cwd: "web" }));
+}
+
+/** Type-aware: floating and misused promises are found only with the types, those SvelteKit generates included. */
+async function lint() {
+  await (synced ??= webTypes());
+  return asOne(run("oxlint", ["--type-aware", "--deny-warnings"]));
+}
