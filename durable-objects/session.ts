@@ -1,6 +1,447 @@
-// One metered session's clock.
+// One metered session's object: the only clock. It serialises commands, keeps every fact in its own SQLite, and carries
+// what the clock says to D1. Rules live in domain/sessions; here is what happens in which order.
+//
+// Contract section 3, "Order of writes"; developers.cloudflare.com/durable-objects/api/alarms/ (alarms run at least once).
 
 import { DurableObject } from "cloudflare:workers";
+import { START_REPLAY_SECONDS, type EndReason, type SessionState } from "../sdk/src/protocol/session.ts";
+import { wallClock, type Millis } from "../domain/clock.ts";
+import { idempotencyRow, type IdempotencyClaim } from "../domain/idempotency.ts";
+import { newId } from "../domain/ids.ts";
+import { hasTimeComponent } from "../domain/pricing/components.ts";
+import { ok, refuse, type Result } from "../domain/result.ts";
+import { closeSession, type KnownUsage } from "../domain/sessions/close-session.ts";
+import { extendSession } from "../domain/sessions/extend-session.ts";
+import { SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
+import * as clock from "../domain/sessions/meter.ts";
+import type { Actor, Meter, Step } from "../domain/sessions/meter.ts";
+import type { Session } from "../domain/sessions/row.ts";
+import { startSession, type Launch } from "../domain/sessions/start-session.ts";
+import { readAccount, type SessionAccount } from "../domain/sessions/store.ts";
+import { signSessionToken } from "../domain/sessions/tokens.ts";
+import { rowView, runningView } from "../domain/sessions/view.ts";
+import { hintWebhooksFrom } from "../workers/consumers/hint.ts";
 import type { Env } from "../workers/env.ts";
+import { acceptPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
+import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./session-steps.ts";
+import * as store from "./session-store.ts";
+import type { SessionRecord } from "./session-store.ts";
 
-export class MeteredSession extends DurableObject<Env> {}
+/** What every command answers. `balance` is the wallet's spendable tokens once the session is settled. */
+export interface SessionAnswer {
+  session: SessionState;
+  balance: number | null;
+}
+export interface StartAnswer extends SessionAnswer {
+  sessionToken: string;
+}
+
+/** Who commands, and what they must be party to: anything else does not exist for them. */
+export interface Caller {
+  sessionId: string;
+  by: Actor | "operator";
+  userId?: string;
+  providerId?: string;
+  mode?: "live" | "test";
+}
+
+const NOT_FOUND = refuse("session_not_found", "There is no such session.");
+
+export class MeteredSession extends DurableObject<Env> {
+  // A cache of the stored record; `undefined` until the first touch after waking up.
+  #record: SessionRecord | undefined;
+  #line: Promise<unknown> = Promise.resolve();
+  // Set when D1 could not be reached, for the alarm that is armed at the end of the same command.
+  #retryAt: Millis | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    void ctx.blockConcurrencyWhile(async () => store.createTables(ctx.storage.sql));
+  }
+
+  // Commands -----------------------------------------------------------------------------------------------------
+
+  /**
+   * Redeem the launch token: pending -> active, once. The same nonce hears the same answer for 60 s (a lost reply).
+   * Refusals: `launch_token_used`, `launch_token_expired`, `session_not_found`, `session_closed`.
+   */
+  start(launch: Launch, nonce: string): Promise<Result<StartAnswer>> {
+    return this.#serial(async () => {
+      const now = wallClock();
+      const record = this.#load() ?? store.emptyRecord();
+      const earlier = record.redemption;
+      if (earlier && (earlier.nonce !== nonce || now - earlier.at > START_REPLAY_SECONDS * 1000))
+        return refuse(
+          "launch_token_used",
+          "This launch link was already used. Start the session again on the marketplace.",
+        );
+      if (!earlier) this.#save({ ...record, redemption: { jti: launch.jti, nonce, at: now } });
+      if (!this.#record!.session) {
+        const started = await startSession(this.env.DB, launch, now);
+        if (!started.ok) return started;
+        await this.#adopt(started.value, { reports: 0, usedMicro: {} }, now);
+      }
+      const session = this.#record!.session!;
+      return ok({
+        ...(await this.#answer(now)),
+        sessionToken: await signSessionToken(this.env, session, session.startedAt!),
+      });
+    });
+  }
+
+  /** A sign of life. Refuses `session_expired` once the session is over, `heartbeat_needs_page` to a server where time is paid. */
+  beat(caller: Caller, active: boolean): Promise<Result<SessionAnswer>> {
+    return this.#command(
+      caller,
+      { onlyOpen: true },
+      (meter, now) => this.#attested(caller) ?? clock.beat(meter, now, active),
+    );
+  }
+
+  pause(caller: Caller): Promise<Result<SessionAnswer>> {
+    return this.#command(caller, { onlyOpen: true }, (meter, now) => clock.pause(meter, now, actorOf(caller)));
+  }
+
+  /** Refuses `user_pause_only`: a pause made on the marketplace is lifted only by the person, there. */
+  resume(caller: Caller): Promise<Result<SessionAnswer>> {
+    return this.#command(caller, { onlyOpen: true }, (meter, now) => {
+      const refusal = this.#attested(caller);
+      if (refusal) return refusal;
+      if (!clock.mayResume(clock.advance(meter, now).meter, actorOf(caller)))
+        return refuse(
+          "user_pause_only",
+          "The person paused this session on the marketplace; only they can resume it there.",
+        );
+      return clock.resume(meter, now, actorOf(caller));
+    });
+  }
+
+  /**
+   * End the session and settle it: at once, or 15 s later where reports may still come and `final` is not said. Ending an
+   * ended session answers its state. One that never started is closed as `never_started`.
+   */
+  end(caller: Caller, reason: EndReason, final: boolean): Promise<Result<SessionAnswer>> {
+    return this.#command(caller, { final, closes: true }, (meter, now) => clock.end(meter, now, reason));
+  }
+
+  /** Hold tokens for more time, then raise the limit. `claim` makes a repeat answer the first result. */
+  extend(caller: Caller, seconds: number, claim: IdempotencyClaim | null): Promise<Result<SessionAnswer>> {
+    return this.#serial(async () => {
+      const now = wallClock();
+      const known = await this.#wake(caller, now);
+      if (!known) return NOT_FOUND;
+      await this.#tick(now);
+      if (!this.#record!.meter || this.#record!.ending)
+        return refuse("session_closed", "This session is not running, so it cannot be extended.");
+      return this.#extend(seconds, false, claim, now);
+    });
+  }
+
+  /** State now, and the balance once settled. Changes nothing but what the clock itself is due. */
+  snapshot(caller: Caller): Promise<Result<SessionAnswer>> {
+    return this.#command(caller, {}, (meter, now) => clock.advance(meter, now));
+  }
+
+  /** What was reported so far, for the running figure; D1 stays the truth. */
+  async noteUsage(usage: KnownUsage): Promise<void> {
+    const record = this.#load();
+    if (!record?.session || record.settled || usage.reports <= record.usage.reports) return;
+    this.#save({
+      ...record,
+      usage: { reports: usage.reports, usedMicro: { ...record.usage.usedMicro, ...usage.usedMicro } },
+    });
+    tellPages(this.ctx, this.#view(wallClock()));
+  }
+
+  /** Every reported meter has run out. Where time is paid for too, the session goes on. */
+  async depleted(caller: Caller): Promise<void> {
+    await this.#command(caller, {}, (meter, now) =>
+      hasTimeComponent(this.#record!.session!.components) ? clock.advance(meter, now) : clock.deplete(meter, now),
+    );
+  }
+
+  /** Look at the clock and finish what is due. Safe to run any number of times. */
+  override async alarm(): Promise<void> {
+    await this.#serial(async () => {
+      const now = wallClock();
+      const record = this.#load();
+      if (!record?.session) return;
+      try {
+        if (record.settled && !(await relayQueued(this.env.DB, this.ctx.storage.sql, record)))
+          return await this.#forget();
+        await this.#tick(now);
+        if (this.#isAutoExtensionDue()) await this.#extend(record.session.autoExtendSeconds, true, null, now);
+        await this.#arm(now);
+      } catch (error) {
+        // The platform gives up after six tries, so this never throws: it says so, and is woken again.
+        this.#complain("session alarm failed", error);
+        await this.ctx.storage.setAlarm(now + SETTLE_RETRY_SECONDS * 1000);
+      }
+    });
+  }
+
+  // The page's live socket ---------------------------------------------------------------------------------------
+
+  /** WebSocket upgrade; the route has checked the token, the origin and that it is this session's. */
+  override async fetch(request: Request): Promise<Response> {
+    const answer = await this.beat({ sessionId: request.headers.get("X-Session-Id")!, by: "page" }, false);
+    if (!answer.ok) return Response.json({ code: answer.code, detail: answer.message }, { status: 409 });
+    return acceptPage(this.ctx, answer.value.session);
+  }
+
+  override async webSocketMessage(_socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const sessionId = this.#load()?.session?.id;
+    if (!sessionId || typeof message !== "string" || message.length > 256) return;
+    await this.beat({ sessionId, by: "page" }, message.includes('"active"'));
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#noteAutomaticAnswers();
+    const meter = this.#record?.meter;
+    if (meter) store.writeMeter(this.ctx.storage.sql, meter);
+    socket.close();
+  }
+
+  // Steps ----------------------------------------------------------------------------------------------------------
+
+  /** One at a time, across every await. */
+  #serial<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#line.then(work, work);
+    this.#line = run.catch(() => undefined);
+    return run;
+  }
+
+  #load(): SessionRecord | undefined {
+    this.#record ??= store.readRecord(this.ctx.storage.sql) ?? undefined;
+    return this.#record;
+  }
+
+  #save(record: SessionRecord): void {
+    store.writeRecord(this.ctx.storage.sql, record);
+    this.#record = record;
+  }
+
+  #command(
+    caller: Caller,
+    options: { onlyOpen?: boolean; final?: boolean; closes?: boolean },
+    decide: (meter: Meter, now: Millis) => Step | Result<never>,
+  ): Promise<Result<SessionAnswer>> {
+    return this.#serial(async () => {
+      const now = wallClock();
+      const known = await this.#wake(caller, now);
+      if (!known) return NOT_FOUND;
+      if (!this.#record!.meter) return this.#answerWithoutClock(known, options, now);
+      this.#noteAutomaticAnswers();
+      const step = decide(this.#record!.meter!, now);
+      if ("ok" in step) return step;
+      await this.#apply(step, now, options.final ?? false);
+      if (options.onlyOpen && this.#record!.ending) return this.#over(now);
+      return ok(await this.#answer(now));
+    });
+  }
+
+  /** A session that has not started, or was settled long ago: its row in D1 is all there is. */
+  async #answerWithoutClock(
+    known: Known,
+    options: { onlyOpen?: boolean; closes?: boolean },
+    now: Millis,
+  ): Promise<Result<SessionAnswer>> {
+    const { session, available } = known;
+    if (session.settledAt === null && options.onlyOpen)
+      return refuse("session_not_started", "This session has not started yet.");
+    if (session.settledAt === null && options.closes) {
+      const ending = {
+        at: now,
+        reason: "never_started" as const,
+        activeSeconds: 0,
+        intervals: [],
+        endedEventId: newId(now),
+        settledEventId: newId(now),
+      };
+      const account = await closeSession(this.env.DB, session, ending, { reports: 0, usedMicro: {} }, now);
+      return ok({ session: rowView(account.session, now), balance: account.available });
+    }
+    if (options.onlyOpen) return this.#expired(rowView(session, now));
+    return ok({ session: rowView(session, now), balance: session.settledAt === null ? null : available });
+  }
+
+  async #over(now: Millis): Promise<Result<never>> {
+    return this.#expired((await this.#answer(now)).session);
+  }
+
+  #expired(session: SessionState): Result<never> {
+    const redirectUrl = `${this.env.WEB_ORIGIN}/session/complete?session_id=${session.id}`;
+    return refuse("session_expired", "This session is over; what was not used has come back.", {
+      session,
+      redirectUrl,
+    });
+  }
+
+  /** For apps with a time component presence is attested by the page: a server can neither beat nor resume. */
+  #attested(caller: Caller): Result<never> | null {
+    if (caller.by !== "provider" || !hasTimeComponent(this.#record!.session!.components)) return null;
+    return refuse(
+      "heartbeat_needs_page",
+      "Time is paid for in this app, so only the person's page can beat or resume.",
+    );
+  }
+
+  /** The stored session; from D1 on the first touch, which is also the recovery after a crash between D1 and here. */
+  async #wake(caller: Caller, now: Millis): Promise<Known | null> {
+    const stored = this.#load()?.session;
+    if (stored) return isParty(stored, caller) ? { session: stored, available: null } : null;
+    const account = await readAccount(this.env.DB, caller.sessionId);
+    if (!account || !isParty(account.session, caller)) return null;
+    const { session } = account;
+    if (session.startedAt !== null && session.settledAt === null)
+      await this.#adopt(session, { reports: session.reports, usedMicro: account.usedMicro }, now);
+    else this.#record ??= store.emptyRecord();
+    return { session, available: account.available };
+  }
+
+  /** Take a started session over: the clock runs from its start, where it was also last seen. */
+  async #adopt(session: Session, usage: KnownUsage, now: Millis): Promise<void> {
+    const meter = clock.startMeter(session.startedAt!, session.durationSeconds);
+    this.#save({ ...(this.#load() ?? store.emptyRecord()), session, meter, usage });
+    if (session.endedAt !== null) await this.#apply(clock.end(meter, session.endedAt, session.endReason!), now, false);
+    await this.#arm(now);
+    this.#hint();
+  }
+
+  async #tick(now: Millis): Promise<void> {
+    this.#noteAutomaticAnswers();
+    const { meter } = this.#record!;
+    if (meter) await this.#apply(clock.advance(meter, now), now, false);
+  }
+
+  /** Automatic WebSocket answers came while the object slept; their times are liveness. */
+  #noteAutomaticAnswers(): void {
+    const record = this.#load();
+    if (!record?.meter) return;
+    const meter = clock.seenAt(record.meter, lastAutomaticAnswer(this.ctx));
+    if (meter !== record.meter) this.#record = { ...record, meter };
+  }
+
+  /** Store the step, then tell the pages and D1. Nothing is announced that is not stored. */
+  async #apply(step: Step, now: Millis, final: boolean): Promise<void> {
+    const before = this.#record!;
+    this.#record = this.ctx.storage.transactionSync(() => storeStep(this.ctx.storage.sql, before, step, now, final));
+    const changed = step.transitions.length > 0 || final;
+    if (!changed && !this.#record.settlement) return;
+    await this.#deliver(now);
+    tellPages(this.ctx, this.#view(now), this.#record.settled);
+    await this.#arm(now);
+  }
+
+  /** Carry to D1 what must be there: queued events, the end, the settlement. A failure is left to the alarm. */
+  async #deliver(now: Millis): Promise<void> {
+    try {
+      if (await relayQueued(this.env.DB, this.ctx.storage.sql, this.#record!)) this.#hint();
+      const { record, available } = await settleWhenDue(this.env.DB, this.#record!, now);
+      if (record === this.#record) return;
+      this.#save(record);
+      this.#available = available;
+      this.#hint();
+    } catch (error) {
+      this.#complain("session not carried to D1, will be tried again", error);
+      const { record, retryAt } = postponed(this.#record!, now);
+      this.#save(record);
+      this.#retryAt = retryAt;
+    }
+  }
+
+  async #extend(
+    seconds: number,
+    automatic: boolean,
+    claim: IdempotencyClaim | null,
+    now: Millis,
+  ): Promise<Result<SessionAnswer>> {
+    // Tried once, whatever comes of it.
+    if (automatic) this.#save({ ...this.#record!, autoExtended: true });
+    const before = await readAccount(this.env.DB, this.#record!.session!.id);
+    if (!before) return NOT_FOUND;
+    const longer = (account: SessionAccount): Step =>
+      clock.extend(this.#record!.meter!, now, account.session.durationSeconds);
+    const answerTo = (account: SessionAccount): SessionAnswer => ({
+      session: runningView(account.session, longer(account).meter, account.usedMicro, now),
+      balance: account.available,
+    });
+    const record = async (after: SessionAccount) =>
+      claim && idempotencyRow(claim, { status: 200, body: answerTo(after) }, now);
+    const extended = await extendSession(this.env, before, { seconds, automatic }, record, now);
+    if (!extended.ok) return extended;
+    const answer = answerTo(extended.value);
+    const step = longer(extended.value);
+    this.#save({ ...this.#record!, session: extended.value.session, meter: step.meter });
+    tellPages(this.ctx, answer.session);
+    await this.#arm(now);
+    this.#hint();
+    return ok(answer);
+  }
+
+  /** Tried once, at the warning; short funds mean the ordinary end. */
+  #isAutoExtensionDue(): boolean {
+    const { session, meter, autoExtended, ending } = this.#record!;
+    return session!.autoExtendSeconds > 0 && !autoExtended && !ending && meter!.warned;
+  }
+
+  /** The one alarm. */
+  async #arm(now: Millis): Promise<void> {
+    const due = Math.min(nextAlarm(this.#record!, now) ?? Infinity, this.#retryAt ?? Infinity);
+    this.#retryAt = null;
+    if (due !== Infinity) await this.ctx.storage.setAlarm(due);
+  }
+
+  async #forget(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    store.createTables(this.ctx.storage.sql);
+    this.#record = undefined;
+  }
+
+  #hint(): void {
+    hintWebhooksFrom(this.env, (promise) => this.ctx.waitUntil(promise));
+  }
+
+  #complain(message: string, error: unknown): void {
+    console.error(
+      JSON.stringify({
+        message,
+        sessionId: this.#record?.session?.id,
+        error: String((error as Error)?.stack ?? error),
+      }),
+    );
+  }
+
+  // Answers ----------------------------------------------------------------------------------------------------------
+
+  // The balance read by the settlement itself, good for the answer of the command that settled.
+  #available: number | null = null;
+
+  #view(now: Millis): SessionState {
+    const { session, meter, usage } = this.#record!;
+    return runningView(session!, meter!, usage.usedMicro, now);
+  }
+
+  async #answer(now: Millis): Promise<SessionAnswer> {
+    const { session, settled } = this.#record!;
+    if (!settled) return { session: this.#view(now), balance: null };
+    const balance = this.#available ?? (await readAccount(this.env.DB, session!.id))?.available ?? null;
+    this.#available = null;
+    return { session: this.#view(now), balance };
+  }
+}
+
+interface Known {
+  session: Session;
+  /** The wallet's balance where D1 was just read. */
+  available: number | null;
+}
+
+const isParty = (session: Session, caller: Caller): boolean =>
+  session.id === caller.sessionId &&
+  (caller.userId === undefined || session.userId === caller.userId) &&
+  (caller.providerId === undefined || session.providerId === caller.providerId) &&
+  (caller.mode === undefined || session.mode === caller.mode);
+
+const actorOf = (caller: Caller): Actor => (caller.by === "operator" ? "user" : caller.by);

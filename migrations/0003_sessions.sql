@@ -187,6 +187,7 @@ CREATE TABLE closings (
   fee_tokens      INTEGER NOT NULL CHECK (fee_tokens >= 0),
   token_cents     INTEGER NOT NULL,
   lines           TEXT NOT NULL,
+  intervals       TEXT NOT NULL DEFAULT '[]',
   at              INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER closings_admit BEFORE INSERT ON closings BEGIN

@@ -2,8 +2,17 @@
 
 import { bodyLimit } from "hono/body-limit";
 import { newRouter } from "./http.ts";
+import { cors } from "./middleware/cors.ts";
 import { onError, onNotFound } from "./middleware/problem.ts";
+import { rateLimitHeaders } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { jwksRoutes } from "./routes/jwks.ts";
+import { meRoutes } from "./routes/me.ts";
+import { providerReportRoutes } from "./routes/provider-reports.ts";
+import { providerSessionRoutes } from "./routes/provider-sessions.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 
 /** No request of ours is larger: a batch of 100 reports is under 40 KB. */
 const BODY_MAX_BYTES = 128 * 1024;
@@ -13,8 +22,17 @@ export function createApp() {
   app.onError(onError);
   app.notFound(onNotFound);
   app.use(requestId);
+  app.use(securityHeaders);
+  app.use(cors);
+  app.use(rateLimitHeaders);
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.route("/", jwksRoutes);
+  app.route("/", authRoutes);
+  app.route("/", meRoutes);
+  app.route("/", sessionRoutes);
+  app.route("/", providerSessionRoutes);
+  app.route("/", providerReportRoutes);
   return app;
 }
 

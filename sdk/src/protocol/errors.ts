@@ -42,6 +42,7 @@ export const ERROR_STATUS = {
   session_closed: 409,
   session_not_started: 409,
   session_changed: 409,
+  settlement_pending: 409,
   report_conflict: 409,
   origin_taken: 409,
   // 410

@@ -1,0 +1,121 @@
+// The end of a session in the books: price what was used, pay provider and platform, return the rest, tell everyone. One D1
+// batch keyed by the session, so that running it twice, or twice at once, settles once.
+
+import { END_REASON_STATUS, type EndReason } from "../../sdk/src/protocol/session.ts";
+import { iso, type Millis } from "../clock.ts";
+import { assert } from "../errors.ts";
+import { needsReports } from "../pricing/charge.ts";
+import { billFor, type Bill } from "./bill.ts";
+import { sessionEvent, type SessionEvent } from "./events.ts";
+import type { Interval } from "./meter.ts";
+import type { Session } from "./row.ts";
+import { readEventsMicro } from "./report-store.ts";
+import { insertClosing, markEnded, type SessionAccount } from "./store.ts";
+
+/** Reports can only arrive a bounded number of times between a read and a write; more is our own bug. */
+const ATTEMPTS_MAX = 8;
+
+/** The sealed facts of an end. The event ids are fixed with it, so that a retry tells nobody twice. */
+export interface Ending {
+  at: Millis;
+  reason: EndReason;
+  activeSeconds: number;
+  /** Every stretch of active and paused time, in order. */
+  intervals: Interval[];
+  endedEventId: string;
+  settledEventId: string;
+}
+
+/** What the caller believes was reported; wrong is harmless and costs one more round. */
+export interface KnownUsage {
+  reports: number;
+  usedMicro: Record<string, number>;
+}
+
+/**
+ * Settle a session. Repeating it, from the object, its alarm or the cron, changes nothing more.
+ * @returns the account after settlement.
+ */
+export async function closeSession(
+  db: D1Database,
+  session: Session,
+  ending: Ending,
+  known: KnownUsage,
+  now: Millis,
+): Promise<SessionAccount> {
+  let usage = known;
+  let current = session;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    // Prices with a part per event need every single report; the count below refuses a read that missed one.
+    const eventsMicro = needsReports(current.components) ? await readEventsMicro(db, session.id) : undefined;
+    const bill = billFor(
+      current,
+      { activeSeconds: ending.activeSeconds, unitsMicro: usage.usedMicro, eventsMicro },
+      ending.reason,
+    );
+    const { closed, account } = await insertClosing(db, {
+      sessionId: session.id,
+      status: END_REASON_STATUS[ending.reason],
+      endReason: ending.reason,
+      endedAt: ending.at,
+      activeSeconds: ending.activeSeconds,
+      reports: usage.reports,
+      usedTokens: bill.usedTokens,
+      feeTokens: bill.feeTokens,
+      lines: bill.lines,
+      intervals: ending.intervals,
+      now,
+      events: closingEvents(current, ending, bill, now),
+    });
+    assert(account, `session ${session.id} is in the books`);
+    if (closed || account.session.settledAt !== null) return account;
+    current = account.session;
+    usage = { reports: account.session.reports, usedMicro: account.usedMicro };
+  }
+  throw new Error(`session ${session.id} could not be settled in ${ATTEMPTS_MAX} rounds`);
+}
+
+/** The end is known but late reports may still come: refuse later ones, tell the provider, keep the hold. */
+export const announceEnd = (db: D1Database, session: Session, ending: Ending): Promise<void> =>
+  markEnded(
+    db,
+    session.id,
+    {
+      at: ending.at,
+      reason: ending.reason,
+      status: END_REASON_STATUS[ending.reason],
+      activeSeconds: ending.activeSeconds,
+    },
+    endedEvents(session, ending),
+  );
+
+function endedEvents(session: Session, ending: Ending): SessionEvent[] {
+  // A session that never started was never the provider's to hear of.
+  if (ending.reason === "never_started") return [];
+  const status = END_REASON_STATUS[ending.reason];
+  const type = status === "failed" ? "session.failed" : "session.completed";
+  const facts = { status, endReason: ending.reason, activeSeconds: ending.activeSeconds, endedAt: iso(ending.at) };
+  return [sessionEvent(type, session, ending.at, facts, ending.endedEventId)];
+}
+
+function closingEvents(session: Session, ending: Ending, bill: Bill, now: Millis): SessionEvent[] {
+  const ended = endedEvents(session, ending);
+  if (ended.length === 0) return [];
+  const amounts = {
+    tokensAllocated: session.heldTokens,
+    tokensConsumed: bill.usedTokens,
+    tokensRefunded: session.heldTokens - bill.usedTokens,
+    providerShareTokens: bill.shareTokens,
+    platformFeeTokens: bill.feeTokens,
+  };
+  return [
+    ...ended.map((event) => ({ ...event, data: { ...event.data, ...amounts } })),
+    sessionEvent(
+      "session.settled",
+      session,
+      now,
+      { endReason: ending.reason, activeSeconds: ending.activeSeconds, ...amounts },
+      ending.settledEventId,
+    ),
+  ];
+}

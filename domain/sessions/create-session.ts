@@ -1,0 +1,170 @@
+// Starting a session: hold the most it can cost and make the link into the app. One D1 batch writes the session, its hold,
+// its event and its idempotency record; two starts at once can never both hold the same tokens.
+
+import { DURATION_MAX_SECONDS, DURATION_MIN_SECONDS, LAUNCH_SECONDS } from "../../sdk/src/protocol/session.ts";
+import { forgetProvider, loadForSession, type ProviderForSession } from "../catalogue/load-for-session.ts";
+import type { Millis } from "../clock.ts";
+import { DomainError } from "../errors.ts";
+import { idempotencyRow, type IdempotencyClaim } from "../idempotency.ts";
+import { newId, randomSecret } from "../ids.ts";
+import { holdAndCaps } from "./bill.ts";
+import { sessionEvent } from "./events.ts";
+import { insertSessions, readObstacle, subjectFor, type CreateOperation } from "./store.ts";
+import { launchUrl, type TokenEnv } from "./tokens.ts";
+
+export interface CreateSessionInput {
+  mode: "live" | "test";
+  /** Who pays; in test mode nobody does and these are the provider's own. */
+  userId: string;
+  walletId: string;
+  providerId: string;
+  durationSeconds: number;
+  autoExtendSeconds: number;
+  tags: string[];
+  claim: IdempotencyClaim | null;
+}
+
+export interface CreatedSession {
+  session: {
+    id: string;
+    providerId: string;
+    providerName: string;
+    status: "pending";
+    mode: "live" | "test";
+    durationSeconds: number;
+    durationMinutes: number;
+    tokensAllocated: number;
+    feeBasisPoints: number;
+    priceVersionId: string;
+    redirectUrl: string;
+    launchDeadline: string;
+    createdAt: string;
+  };
+}
+
+type CreateEnv = TokenEnv & { DB: D1Database };
+
+/**
+ * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
+ * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
+ *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `price_changed` when the price moved under a stale quote.
+ */
+export async function createSession(env: CreateEnv, input: CreateSessionInput, now: Millis): Promise<CreatedSession> {
+  if (input.durationSeconds < DURATION_MIN_SECONDS || input.durationSeconds > DURATION_MAX_SECONDS)
+    throw new DomainError(
+      "duration_out_of_range",
+      "A session lasts from 5 to 180 minutes. Choose a duration in that range.",
+    );
+  const provider = await loadForSession(env.DB, input.providerId, now);
+  if (!provider) throw new DomainError("provider_not_found", "There is no such app in the catalogue.");
+  assertStartable(provider, input.mode);
+
+  const subject = await pairwiseSubject(env.DB, input.userId, provider.id);
+  const { heldTokens, caps } = holdAndCaps(provider, input.durationSeconds);
+  const session: CreateOperation["session"] = {
+    id: newId(now),
+    mode: input.mode,
+    userId: input.userId,
+    walletId: input.walletId,
+    subject,
+    providerId: provider.id,
+    providerName: provider.name,
+    appUrl: provider.appUrl,
+    priceVersionId: provider.priceVersionId,
+    components: provider.components,
+    feeBasisPoints: provider.feeBasisPoints,
+    // Owners earn nothing payable on their own apps (contract section 2).
+    payable: provider.ownerUserId !== input.userId,
+    status: "pending",
+    durationSeconds: input.durationSeconds,
+    autoExtendSeconds: input.autoExtendSeconds,
+    heldTokens,
+    tags: input.tags,
+    state: randomSecret(16),
+    jti: newId(now),
+    launchDeadline: now + LAUNCH_SECONDS * 1000,
+    createdAt: now,
+  };
+  const answer: CreatedSession = {
+    session: {
+      id: session.id,
+      providerId: provider.id,
+      providerName: provider.name,
+      status: "pending",
+      mode: input.mode,
+      durationSeconds: input.durationSeconds,
+      durationMinutes: input.durationSeconds / 60,
+      tokensAllocated: heldTokens,
+      feeBasisPoints: provider.feeBasisPoints,
+      priceVersionId: provider.priceVersionId,
+      redirectUrl: await launchUrl(env, session),
+      launchDeadline: new Date(session.launchDeadline).toISOString(),
+      createdAt: new Date(now).toISOString(),
+    },
+  };
+  const created = await insertSessions(env.DB, [
+    {
+      session,
+      caps,
+      idempotency: input.claim && (await idempotencyRow(input.claim, { status: 200, body: answer }, now)),
+      events: [sessionEvent("session.created", session, now, { tokensAllocated: heldTokens })],
+    },
+  ]);
+  if (!created.has(session.id)) throw await whyNotCreated(env, session, now);
+  return answer;
+}
+
+function assertStartable(provider: ProviderForSession, mode: "live" | "test"): void {
+  if (mode === "test" || (provider.status === "active" && provider.review === "approved")) return;
+  if (provider.review !== "approved")
+    throw new DomainError("provider_not_found", "There is no such app in the catalogue.");
+  throw new DomainError(
+    "provider_unavailable",
+    `${provider.name} cannot be started right now; nothing was held. Try another app or come back later.`,
+  );
+}
+
+async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"], now: Millis): Promise<DomainError> {
+  const obstacle = await readObstacle(env.DB, session.walletId, session.providerId, now);
+  const balanceTokens = obstacle.available ?? 0;
+  forgetProvider(session.providerId);
+  if (obstacle.priceVersionId !== session.priceVersionId)
+    return new DomainError(
+      "price_changed",
+      "The price of this app has just changed; nothing was held. Look at the new price and start again.",
+    );
+  if (obstacle.status !== "active" || obstacle.review !== "approved")
+    return new DomainError(
+      "provider_unavailable",
+      `${session.providerName} cannot be started right now; nothing was held.`,
+    );
+  if (session.mode === "live" && balanceTokens < session.heldTokens)
+    return new DomainError(
+      "insufficient_tokens",
+      `This session needs ${session.heldTokens} tokens; the balance is ${balanceTokens}. Buy tokens or choose a shorter duration.`,
+      {
+        requiredTokens: session.heldTokens,
+        balanceTokens,
+        purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${session.heldTokens - balanceTokens}`,
+      },
+    );
+  // What stood in the way is gone again (or this key was used before, which the caller's replay finds).
+  return new DomainError(
+    "session_changed",
+    "Something changed while the session was being made; nothing was held. Start it again.",
+  );
+}
+
+/** Subjects never change, so an isolate may remember them; bounded, because isolates live long. */
+const SUBJECTS_REMEMBERED = 10_000;
+const subjects = new Map<string, string>();
+
+async function pairwiseSubject(db: D1Database, userId: string, providerId: string): Promise<string> {
+  const pair = `${userId} ${providerId}`;
+  const known = subjects.get(pair);
+  if (known) return known;
+  const subject = await subjectFor(db, userId, providerId, crypto.randomUUID());
+  if (subjects.size >= SUBJECTS_REMEMBERED) subjects.clear();
+  subjects.set(pair, subject);
+  return subject;
+}

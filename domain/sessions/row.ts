@@ -1,0 +1,104 @@
+// A session as its D1 row has it, and as the rest of the code reads it.
+
+import type { EndReason, SessionStatus } from "../../sdk/src/protocol/session.ts";
+import type { Millis } from "../clock.ts";
+import type { PriceComponent } from "../pricing/components.ts";
+
+export interface Session {
+  id: string;
+  mode: "live" | "test";
+  userId: string;
+  walletId: string;
+  /** The pairwise id the provider knows the person by. */
+  subject: string;
+  providerId: string;
+  providerName: string;
+  appUrl: string;
+  priceVersionId: string;
+  components: PriceComponent[];
+  feeBasisPoints: number;
+  payable: boolean;
+  status: SessionStatus;
+  durationSeconds: number;
+  autoExtendSeconds: number;
+  heldTokens: number;
+  tags: string[];
+  state: string;
+  jti: string;
+  launchDeadline: Millis;
+  createdAt: Millis;
+  startedAt: Millis | null;
+  endedAt: Millis | null;
+  endReason: EndReason | null;
+  activeSeconds: number | null;
+  consumedTokens: number | null;
+  refundedTokens: number | null;
+  settledAt: Millis | null;
+  /** Reports that count toward the price so far. */
+  reports: number;
+}
+
+/** The columns of `sessions` in the order they are written. */
+export interface SessionRow {
+  id: string;
+  mode: "live" | "test";
+  user_id: string;
+  wallet_id: string;
+  subject: string;
+  provider_id: string;
+  provider_name: string;
+  app_url: string;
+  price_version_id: string;
+  components: string;
+  fee_basis_points: number;
+  payable: number;
+  status: SessionStatus;
+  duration_seconds: number;
+  auto_extend_seconds: number;
+  held_tokens: number;
+  tags: string;
+  state: string;
+  jti: string;
+  launch_deadline: number;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  end_reason: EndReason | null;
+  active_seconds: number | null;
+  consumed_tokens: number | null;
+  refunded_tokens: number | null;
+  settled_at: number | null;
+  reports: number;
+}
+
+export const sessionFromRow = (row: SessionRow): Session => ({
+  id: row.id,
+  mode: row.mode,
+  userId: row.user_id,
+  walletId: row.wallet_id,
+  subject: row.subject,
+  providerId: row.provider_id,
+  providerName: row.provider_name,
+  appUrl: row.app_url,
+  priceVersionId: row.price_version_id,
+  components: JSON.parse(row.components) as PriceComponent[],
+  feeBasisPoints: row.fee_basis_points,
+  payable: row.payable === 1,
+  status: row.status,
+  durationSeconds: row.duration_seconds,
+  autoExtendSeconds: row.auto_extend_seconds,
+  heldTokens: row.held_tokens,
+  tags: JSON.parse(row.tags) as string[],
+  state: row.state,
+  jti: row.jti,
+  launchDeadline: row.launch_deadline,
+  createdAt: row.created_at,
+  startedAt: row.started_at,
+  endedAt: row.ended_at,
+  endReason: row.end_reason,
+  activeSeconds: row.active_seconds,
+  consumedTokens: row.consumed_tokens,
+  refundedTokens: row.refunded_tokens,
+  settledAt: row.settled_at,
+  reports: row.reports,
+});

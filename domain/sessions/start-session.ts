@@ -1,0 +1,44 @@
+// pending -> active: the launch token is redeemed in D1, once and inside its deadline, or an earlier attempt of this very
+// redemption is found there (the answer was lost, not the start). The caller is the session's object.
+
+import { iso, type Millis } from "../clock.ts";
+import { ok, refuse, type Result } from "../result.ts";
+import { sessionEvent } from "./events.ts";
+import type { Session } from "./row.ts";
+import { markStarted, readSession } from "./store.ts";
+
+/** What the verified launch token says. */
+export interface Launch {
+  sessionId: string;
+  jti: string;
+  providerId: string;
+  subject: string;
+  durationSeconds: number;
+  tokensAllocated: number;
+}
+
+/** Refusals: `session_not_found`, `launch_token_expired`, `session_closed`. */
+export async function startSession(db: D1Database, launch: Launch, now: Millis): Promise<Result<Session>> {
+  const parties = { id: launch.sessionId, providerId: launch.providerId, subject: launch.subject };
+  const facts = {
+    startedAt: iso(now),
+    durationSeconds: launch.durationSeconds,
+    tokensAllocated: launch.tokensAllocated,
+  };
+  const started = await markStarted(db, {
+    sessionId: launch.sessionId,
+    jti: launch.jti,
+    now,
+    events: [sessionEvent("session.started", parties, now, facts)],
+  });
+  if (started) return ok(started);
+  const session = await readSession(db, launch.sessionId);
+  if (!session || session.jti !== launch.jti) return refuse("session_not_found", "There is no such session.");
+  if (session.settledAt !== null)
+    return refuse("session_closed", "This session is over; start a new one on the marketplace.");
+  if (session.startedAt !== null) return ok(session);
+  return refuse(
+    "launch_token_expired",
+    "This launch link has run out; nothing was charged. Start the session again on the marketplace.",
+  );
+}

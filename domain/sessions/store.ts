@@ -1,0 +1,349 @@
+// SQL of sessions. Each writer takes a list of operations as one JSON parameter, so that what waits together can commit
+// together; a row that may not be is left out by its BEFORE trigger (migrations/0003_sessions.sql) and its neighbours
+// live. Callers see which ids were written and ask why for the rest.
+
+import type { EndReason } from "../../sdk/src/protocol/session.ts";
+import type { Millis } from "../clock.ts";
+import type { IdempotencyRow } from "../idempotency.ts";
+import { TOKEN_CENTS } from "../money.ts";
+import type { SessionEvent } from "./events.ts";
+import type { ChargeLine } from "../pricing/charge.ts";
+import type { Interval } from "./meter.ts";
+import { sessionFromRow, type Session, type SessionRow } from "./row.ts";
+
+/** Outbox rows for every event of `operations` whose condition (SQL over `op`, one operation's JSON) holds. */
+const outboxStatement = (db: D1Database, json: string, condition: string): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at)
+       SELECT e.value->>'id', e.value->>'type', e.value->>'providerId',
+         (SELECT user_id FROM sessions WHERE id = e.value->>'sessionId'), e.value->>'sessionId',
+         e.value->'data', e.value->>'at'
+       FROM json_each(?1) op, json_each(op.value->'events') e WHERE ${condition}`,
+    )
+    .bind(json);
+
+// Create -----------------------------------------------------------------------------------------------------------
+
+export interface CreateOperation {
+  session: Omit<
+    Session,
+    | "startedAt"
+    | "endedAt"
+    | "endReason"
+    | "activeSeconds"
+    | "consumedTokens"
+    | "refundedTokens"
+    | "settledAt"
+    | "reports"
+  >;
+  /** Micro-units each reported meter may take. */
+  caps: Record<string, number>;
+  idempotency: IdempotencyRow | null;
+  events: SessionEvent[];
+}
+
+const NOT_CLAIMED = `NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.principal = op.value->>'$.idempotency.principal'
+  AND i.route = op.value->>'$.idempotency.route' AND i.key_hash = op.value->>'$.idempotency.keyHash')`;
+
+/** Insert sessions with their holds, events and idempotency records. @returns the ids that were created. */
+export async function insertSessions(db: D1Database, operations: CreateOperation[]): Promise<Set<string>> {
+  const json = JSON.stringify(operations);
+  const created = `EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'$.session.id')`;
+  const [inserted] = await db.batch<{ id: string }>([
+    db
+      .prepare(
+        `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
+           components, fee_basis_points, payable, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
+           state, jti, launch_deadline, created_at)
+         SELECT s.value->>'id', s.value->>'mode', s.value->>'userId', s.value->>'walletId', s.value->>'subject',
+           s.value->>'providerId', s.value->>'providerName', s.value->>'appUrl', s.value->>'priceVersionId',
+           s.value->'components', s.value->>'feeBasisPoints', s.value->>'payable', s.value->>'status',
+           s.value->>'durationSeconds', s.value->>'autoExtendSeconds', s.value->>'heldTokens', op.value->'caps',
+           s.value->'tags', s.value->>'state', s.value->>'jti', s.value->>'launchDeadline', s.value->>'createdAt'
+         FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}
+         RETURNING id`,
+      )
+      .bind(json),
+    db
+      .prepare(
+        `INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
+         SELECT i.value->>'principal', i.value->>'route', i.value->>'keyHash', i.value->>'bodyHash', i.value->>'status',
+           i.value->>'response', i.value->>'createdAt'
+         FROM json_each(?1) op, json_each(json_array(op.value->'idempotency')) i
+         WHERE i.type = 'object' AND ${created} AND ${NOT_CLAIMED}`,
+      )
+      .bind(json),
+    outboxStatement(db, json, created),
+  ]);
+  return new Set(inserted!.results.map((row) => row.id));
+}
+
+/** What stands in the way of a session that was not created. */
+export interface Obstacle {
+  available: number | null;
+  priceVersionId: string | null;
+  status: string | null;
+  review: string | null;
+}
+export async function readObstacle(
+  db: D1Database,
+  walletId: string,
+  providerId: string,
+  now: Millis,
+): Promise<Obstacle> {
+  const row = await db
+    .prepare(
+      `SELECT (SELECT sum(remaining) FROM lots WHERE wallet_id = ?1 AND remaining > 0 AND (expires_at IS NULL OR expires_at > ?3)) AS available,
+         p.price_version_id AS priceVersionId, p.status, p.review FROM (SELECT 1) LEFT JOIN providers p ON p.id = ?2`,
+    )
+    .bind(walletId, providerId, now)
+    .first<Obstacle>();
+  return row!;
+}
+
+/** The pairwise subject of a person at a provider: random, made at the first session, the same ever after. */
+export async function subjectFor(db: D1Database, userId: string, providerId: string, fresh: string): Promise<string> {
+  const [, read] = await db.batch<{ subject: string }>([
+    db
+      .prepare("INSERT OR IGNORE INTO subjects (user_id, provider_id, subject) VALUES (?, ?, ?)")
+      .bind(userId, providerId, fresh),
+    db.prepare("SELECT subject FROM subjects WHERE user_id = ? AND provider_id = ?").bind(userId, providerId),
+  ]);
+  return read!.results[0]!.subject;
+}
+
+// Redeem -----------------------------------------------------------------------------------------------------------
+
+export interface RedeemOperation {
+  sessionId: string;
+  jti: string;
+  now: Millis;
+  events: SessionEvent[];
+}
+
+/** pending -> active, once, inside the deadline. @returns the started session, or null when the row did not allow it. */
+export async function markStarted(db: D1Database, operation: RedeemOperation): Promise<Session | null> {
+  const json = JSON.stringify([operation]);
+  const [updated] = await db.batch<SessionRow>([
+    db
+      .prepare(
+        `UPDATE sessions SET status = 'active', started_at = ?2
+         WHERE id = ?1 AND status = 'pending' AND jti = ?3 AND launch_deadline >= ?2 RETURNING *`,
+      )
+      .bind(operation.sessionId, operation.now, operation.jti),
+    outboxStatement(
+      db,
+      json,
+      "EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'sessionId' AND s.started_at = op.value->>'now')",
+    ),
+  ]);
+  const row = updated!.results[0];
+  return row ? sessionFromRow(row) : null;
+}
+
+// Read -------------------------------------------------------------------------------------------------------------
+
+export async function readSession(db: D1Database, id: string): Promise<Session | null> {
+  const row = await db.prepare("SELECT * FROM sessions WHERE id = ?").bind(id).first<SessionRow>();
+  return row && sessionFromRow(row);
+}
+
+/** A session with what was reported and what its wallet can spend: all a bill needs, in one read. */
+export interface SessionAccount {
+  session: Session;
+  /** Micro-units per reported meter. */
+  usedMicro: Record<string, number>;
+  available: number;
+}
+const ACCOUNT_COLUMNS = `s.*, (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used,
+  coalesce((SELECT w.available FROM wallets w WHERE w.id = s.wallet_id), 0) AS available`;
+type AccountRow = SessionRow & { used: string; available: number };
+const accountFromRow = (row: AccountRow): SessionAccount => ({
+  session: sessionFromRow(row),
+  usedMicro: JSON.parse(row.used) as Record<string, number>,
+  available: row.available,
+});
+const accountStatement = (db: D1Database, id: string): D1PreparedStatement =>
+  db.prepare(`SELECT ${ACCOUNT_COLUMNS} FROM sessions s WHERE s.id = ?`).bind(id);
+
+export async function readAccount(db: D1Database, id: string): Promise<SessionAccount | null> {
+  const row = await accountStatement(db, id).first<AccountRow>();
+  return row && accountFromRow(row);
+}
+
+export async function listSessions(
+  db: D1Database,
+  query: { userId: string; limit: number; before: string | null },
+): Promise<Session[]> {
+  const { results } = await db
+    .prepare(
+      "SELECT * FROM sessions WHERE user_id = ?1 AND mode = 'live' AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3",
+    )
+    .bind(query.userId, query.before, query.limit)
+    .all<SessionRow>();
+  return results.map(sessionFromRow);
+}
+
+/** The parts of a settled session's receipt that its row does not carry. */
+export interface Closing {
+  lines: ChargeLine[];
+  intervals: Interval[];
+  feeTokens: number;
+  shareTokens: number;
+}
+export async function readClosing(db: D1Database, sessionId: string): Promise<Closing | null> {
+  const row = await db
+    .prepare(
+      "SELECT lines, intervals, fee_tokens AS feeTokens, used_tokens - fee_tokens AS shareTokens FROM closings WHERE session_id = ?",
+    )
+    .bind(sessionId)
+    .first<{ lines: string; intervals: string; feeTokens: number; shareTokens: number }>();
+  return (
+    row && { ...row, lines: JSON.parse(row.lines) as ChargeLine[], intervals: JSON.parse(row.intervals) as Interval[] }
+  );
+}
+
+/** Sessions whose launch token was never redeemed in time, oldest first. */
+export async function listNeverStarted(db: D1Database, now: Millis, limit: number): Promise<Session[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM sessions WHERE status = 'pending' AND launch_deadline < ? ORDER BY launch_deadline LIMIT ?")
+    .bind(now, limit)
+    .all<SessionRow>();
+  return results.map(sessionFromRow);
+}
+
+/** Started sessions that are not settled, longest running first: the cron has each object look at its clock. */
+export async function listOpenSessionIds(db: D1Database, startedBefore: Millis, limit: number): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      "SELECT id FROM sessions WHERE started_at IS NOT NULL AND settled_at IS NULL AND started_at < ? ORDER BY started_at LIMIT ?",
+    )
+    .bind(startedBefore, limit)
+    .all<{ id: string }>();
+  return results.map((row) => row.id);
+}
+
+// Extend -----------------------------------------------------------------------------------------------------------
+
+export interface ExtendOperation {
+  id: string;
+  sessionId: string;
+  seconds: number;
+  /** The duration the extension was worked out from; another extension in between refuses this one. */
+  baseSeconds: number;
+  tokens: number;
+  caps: Record<string, number>;
+  automatic: boolean;
+  now: Millis;
+  idempotency: IdempotencyRow | null;
+  events: SessionEvent[];
+}
+
+/** @returns false when the row did not allow it (funds, closed, changed meanwhile, key used before). */
+export async function insertExtension(db: D1Database, operation: ExtendOperation): Promise<boolean> {
+  const json = JSON.stringify([operation]);
+  const done = "EXISTS (SELECT 1 FROM extensions x WHERE x.id = op.value->>'id')";
+  const [inserted] = await db.batch<{ id: string }>([
+    db
+      .prepare(
+        `INSERT INTO extensions (id, session_id, seconds, base_seconds, tokens, caps, automatic, at)
+         SELECT op.value->>'id', op.value->>'sessionId', op.value->>'seconds', op.value->>'baseSeconds', op.value->>'tokens',
+           op.value->'caps', op.value->>'automatic', op.value->>'now'
+         FROM json_each(?1) op WHERE ${NOT_CLAIMED} RETURNING id`,
+      )
+      .bind(json),
+    db
+      .prepare(
+        `INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
+         SELECT i.value->>'principal', i.value->>'route', i.value->>'keyHash', i.value->>'bodyHash', i.value->>'status',
+           i.value->>'response', i.value->>'createdAt'
+         FROM json_each(?1) op, json_each(json_array(op.value->'idempotency')) i
+         WHERE i.type = 'object' AND ${done} AND ${NOT_CLAIMED}`,
+      )
+      .bind(json),
+    outboxStatement(db, json, done),
+  ]);
+  return inserted!.results.length === 1;
+}
+
+// End --------------------------------------------------------------------------------------------------------------
+
+/** The end is known, the bill waits for late reports: later ones are refused, the hold stays. Safe to repeat. */
+export async function markEnded(
+  db: D1Database,
+  sessionId: string,
+  end: { at: Millis; reason: EndReason; status: string; activeSeconds: number },
+  events: SessionEvent[],
+): Promise<void> {
+  await db.batch([
+    db
+      .prepare(
+        "UPDATE sessions SET status = ?2, end_reason = ?3, ended_at = ?4, active_seconds = ?5 WHERE id = ?1 AND settled_at IS NULL AND ended_at IS NULL",
+      )
+      .bind(sessionId, end.status, end.reason, end.at, end.activeSeconds),
+    outboxStatement(db, JSON.stringify([{ events }]), "true"),
+  ]);
+}
+
+export interface CloseOperation {
+  sessionId: string;
+  status: string;
+  endReason: EndReason;
+  endedAt: Millis;
+  activeSeconds: number;
+  /** The number of reports the price was worked out from. */
+  reports: number;
+  usedTokens: number;
+  feeTokens: number;
+  lines: ChargeLine[];
+  intervals: Interval[];
+  now: Millis;
+  events: SessionEvent[];
+}
+
+/**
+ * Write the closing, which posts the settlement. @returns whether this call closed it, and the account as it is now: when
+ * another report came in between, the caller works the price out again from it.
+ */
+export async function insertClosing(
+  db: D1Database,
+  operation: CloseOperation,
+): Promise<{ closed: boolean; account: SessionAccount | null }> {
+  const json = JSON.stringify([operation]);
+  const [inserted, , read] = (await db.batch([
+    db
+      .prepare(
+        `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
+           token_cents, lines, intervals, at)
+         SELECT op.value->>'sessionId', op.value->>'status', op.value->>'endReason', op.value->>'endedAt',
+           op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', op.value->>'feeTokens', ?2,
+           op.value->'lines', op.value->'intervals', op.value->>'now'
+         FROM json_each(?1) op RETURNING session_id`,
+      )
+      .bind(json, TOKEN_CENTS),
+    outboxStatement(db, json, "EXISTS (SELECT 1 FROM closings c WHERE c.session_id = op.value->>'sessionId')"),
+    accountStatement(db, operation.sessionId),
+  ])) as [D1Result<{ session_id: string }>, D1Result, D1Result<AccountRow>];
+  const row = read.results[0];
+  return { closed: inserted.results.length === 1, account: row ? accountFromRow(row) : null };
+}
+
+// What happened in the object ------------------------------------------------------------------------------------
+
+/** Relay events the session's object kept in its own outbox, and the state they leave the session in. */
+export async function relayEvents(
+  db: D1Database,
+  sessionId: string,
+  status: "active" | "paused" | null,
+  events: SessionEvent[],
+): Promise<void> {
+  await db.batch([
+    outboxStatement(db, JSON.stringify([{ events }]), "true"),
+    db
+      .prepare(
+        "UPDATE sessions SET status = ?2 WHERE id = ?1 AND ?2 IS NOT NULL AND ended_at IS NULL AND started_at IS NOT NULL",
+      )
+      .bind(sessionId, status),
+  ]);
+}

@@ -1,0 +1,124 @@
+// What follows from a step of the clock: first it is stored, then carried to D1. Functions from record to record; the
+// object decides when they run.
+
+import { REPORT_GRACE_SECONDS } from "../sdk/src/protocol/session.ts";
+import type { Millis } from "../domain/clock.ts";
+import { newId } from "../domain/ids.ts";
+import { reportedMeters } from "../domain/pricing/components.ts";
+import { announceEnd, closeSession, type Ending } from "../domain/sessions/close-session.ts";
+import { transitionEvents } from "../domain/sessions/events.ts";
+import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
+import { activeSeconds, nextDue, type Step } from "../domain/sessions/meter.ts";
+import { relayEvents } from "../domain/sessions/store.ts";
+import * as store from "./session-store.ts";
+import type { SessionRecord } from "./session-store.ts";
+
+/** A settled object forgets itself after this; D1 has the session. */
+const KEPT_AFTER_SETTLEMENT_MS = 10 * 60 * 1000;
+
+/**
+ * Store a step: the clock, the intervals it closed, the events it gives rise to and, at the end, the sealed facts. Runs in
+ * one storage transaction.
+ * @param final The caller says no more reports will come: settle without waiting for them.
+ */
+export function storeStep(
+  sql: SqlStorage,
+  before: SessionRecord,
+  { meter, transitions }: Step,
+  now: Millis,
+  final: boolean,
+): SessionRecord {
+  if (transitions.length === 0 && !final) {
+    store.writeMeter(sql, meter);
+    return { ...before, meter };
+  }
+  const session = before.session!;
+  for (const transition of transitions) if ("closed" in transition) store.addInterval(sql, transition.closed);
+  store.queueEvents(
+    sql,
+    transitions.flatMap((transition) => transitionEvents(transition, session, meter)),
+  );
+  const ended = transitions.find((transition) => transition.kind === "ended");
+  const ending: Ending | null = ended
+    ? {
+        at: ended.at,
+        reason: ended.reason,
+        activeSeconds: activeSeconds(meter, ended.at),
+        intervals: store.readIntervals(sql),
+        endedEventId: newId(now),
+        settledEventId: newId(now),
+      }
+    : before.ending;
+  const after = { ...before, meter, ending, settlement: settlementAfter(before, ending, now, final) };
+  store.writeRecord(sql, after);
+  return after;
+}
+
+function settlementAfter(
+  before: SessionRecord,
+  ending: Ending | null,
+  now: Millis,
+  final: boolean,
+): SessionRecord["settlement"] {
+  if (!ending) return null;
+  if (before.settlement)
+    return final ? { ...before.settlement, dueAt: Math.min(before.settlement.dueAt, now) } : before.settlement;
+  const waits = reportedMeters(before.session!.components).length > 0 && !final;
+  return { dueAt: waits ? ending.at + REPORT_GRACE_SECONDS * 1000 : now, failures: 0, announced: false };
+}
+
+/** Carry the object's own outbox to D1. @returns whether there was anything. */
+export async function relayQueued(db: D1Database, sql: SqlStorage, record: SessionRecord): Promise<boolean> {
+  const events = store.queuedEvents(sql);
+  if (events.length === 0) return false;
+  const meter = record.meter!;
+  await relayEvents(
+    db,
+    record.session!.id,
+    meter.ended ? null : meter.runningSince === null ? "paused" : "active",
+    events,
+  );
+  store.dequeueEvents(sql, events);
+  return true;
+}
+
+/** Settle when it is time; before that, announce the end once. @returns the record after it, and the balance when it settled. */
+export async function settleWhenDue(
+  db: D1Database,
+  record: SessionRecord,
+  now: Millis,
+): Promise<{ record: SessionRecord; available: number | null }> {
+  const { ending, settlement, session, usage, settled } = record;
+  if (!ending || !settlement || settled) return { record, available: null };
+  if (settlement.dueAt <= now) {
+    const account = await closeSession(db, session!, ending, usage, now);
+    const known = { reports: account.session.reports, usedMicro: account.usedMicro };
+    return {
+      record: { ...record, session: account.session, settled: true, usage: known },
+      available: account.available,
+    };
+  }
+  if (!settlement.announced) {
+    await announceEnd(db, session!, ending);
+    return { record: { ...record, settlement: { ...settlement, announced: true } }, available: null };
+  }
+  return { record, available: null };
+}
+
+/** D1 could not be reached: try again later, ever more slowly. */
+export function postponed(record: SessionRecord, now: Millis): { record: SessionRecord; retryAt: Millis } {
+  const failures = (record.settlement?.failures ?? 0) + 1;
+  const waitSeconds = Math.min(SETTLE_RETRY_SECONDS * 2 ** (failures - 1), SETTLE_RETRY_MAX_SECONDS);
+  const retryAt = now + waitSeconds * 1000;
+  return {
+    record: { ...record, settlement: record.settlement && { ...record.settlement, failures, dueAt: retryAt } },
+    retryAt,
+  };
+}
+
+/** When the alarm must ring next, from stored facts only; null when nothing is due any more. */
+export function nextAlarm(record: SessionRecord, now: Millis): Millis | null {
+  if (record.settled) return now + KEPT_AFTER_SETTLEMENT_MS;
+  const due = record.settlement ? record.settlement.dueAt : record.meter && nextDue(record.meter);
+  return due === null ? null : Math.max(due, now + 1);
+}

@@ -1,0 +1,146 @@
+// Usage reported by a provider's server, one record or up to 100. Every record is answered by itself, in order; costly work
+// belongs after `accepted` (contract section 4).
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { REPORT_BATCH_MAX, type ReportResult, type ReportStatus } from "../../sdk/src/protocol/session.ts";
+import type { ErrorCode } from "../../sdk/src/protocol/errors.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { newId } from "../../domain/ids.ts";
+import { markDepleted } from "../../domain/sessions/report-store.ts";
+import { reportUsage, type ReceivedReport, type ReportOutcome } from "../../domain/sessions/report-usage.ts";
+import { hintWebhooks } from "../consumers/hint.ts";
+import type { Env } from "../env.ts";
+import { newRouter, problems } from "../http.ts";
+import { requireProviderKey } from "../middleware/authenticate.ts";
+import { isNoteDue } from "./usage-notes.ts";
+
+const RecordSchema = z
+  .object({
+    sessionId: z.string(),
+    amount: z.number().optional().openapi({ description: "Whole tokens, for the meter `token`." }),
+    units: z
+      .union([z.number(), z.string()])
+      .optional()
+      .openapi({ description: "Units of `meter`, at most six decimals." }),
+    meter: z.string().max(64).optional(),
+    idempotencyKey: z.string(),
+    at: z
+      .string()
+      .optional()
+      .openapi({ description: "When it happened (ISO 8601); default now, at most 6 hours ago." }),
+  })
+  .openapi("UsageRecord");
+
+const ResultSchema = z
+  .object({
+    status: z.enum([
+      "accepted",
+      "duplicate",
+      "conflict",
+      "session_closed",
+      "tokens_depleted",
+      "too_late",
+      "unavailable",
+      "invalid",
+    ]),
+    sessionId: z.string().optional(),
+    idempotencyKey: z.string().optional(),
+    remainingUnits: z.string().optional(),
+    message: z.string().optional(),
+  })
+  .openapi("UsageResult");
+
+// A record that cannot be read is answered `invalid` and does not spoil the others, so the batch's own schema is loose.
+const Body = z
+  .union([
+    z.object({ events: z.array(z.unknown()).min(1).max(REPORT_BATCH_MAX) }),
+    z.looseObject({ sessionId: z.unknown() }),
+  ])
+  .openapi("UsageReport", {
+    oneOf: [
+      { $ref: "#/components/schemas/UsageRecord" },
+      {
+        type: "object",
+        required: ["events"],
+        properties: {
+          events: {
+            type: "array",
+            minItems: 1,
+            maxItems: REPORT_BATCH_MAX,
+            items: { $ref: "#/components/schemas/UsageRecord" },
+          },
+        },
+      },
+    ],
+  });
+
+export const providerReportRoutes = newRouter();
+providerReportRoutes.openAPIRegistry.register("UsageRecord", RecordSchema);
+
+providerReportRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/provider/tokens/report",
+    operationId: "reportUsage",
+    tags: ["Provider sessions"],
+    summary: "Report metered use",
+    description:
+      "One record, or up to 100 as `events`. Idempotent by session and idempotencyKey. The single form also answers its status over HTTP.",
+    security: [{ apiKey: [] }],
+    middleware: [requireProviderKey],
+    request: { body: { required: true, content: { "application/json": { schema: Body } } } },
+    responses: {
+      200: {
+        description: "One result per record, in order.",
+        content: { "application/json": { schema: z.object({ results: z.array(ResultSchema) }) } },
+      },
+      ...problems(400, 401, 402, 409, 422, 503),
+    },
+  }),
+  async (c) => {
+    const body = c.req.valid("json");
+    const isBatch = "events" in body && Array.isArray(body.events);
+    const records = isBatch ? (body.events as unknown[]) : [body];
+    const outcome = await reportUsage(c.env.DB, c.var.provider, records.map(receive), c.var.requestId, c.var.now);
+    c.executionCtx.waitUntil(follow(c.env, outcome, c.var.now));
+    if (outcome.results.some((result) => result.status === "accepted")) hintWebhooks(c.env, c.executionCtx);
+    if (!isBatch) refuseOverHttp(outcome.results[0]!, outcome.results);
+    return c.json({ results: outcome.results }, 200);
+  },
+);
+
+function receive(record: unknown): ReceivedReport {
+  const read = RecordSchema.safeParse(record);
+  if (read.success) return { report: read.data };
+  const issue = read.error.issues[0]!;
+  const known = (record ?? {}) as { sessionId?: unknown; idempotencyKey?: unknown };
+  return {
+    problem: `${issue.path.join(".") || "record"}: ${issue.message}`,
+    ...(typeof known.sessionId === "string" && { sessionId: known.sessionId }),
+    ...(typeof known.idempotencyKey === "string" && { idempotencyKey: known.idempotencyKey }),
+  };
+}
+
+const HTTP_REFUSAL: Record<Exclude<ReportStatus, "accepted" | "duplicate">, ErrorCode> = {
+  conflict: "report_conflict",
+  session_closed: "session_closed",
+  tokens_depleted: "tokens_depleted",
+  too_late: "report_too_late",
+  unavailable: "temporarily_unavailable",
+  invalid: "invalid_request",
+};
+
+function refuseOverHttp(result: ReportResult, results: ReportResult[]): void {
+  if (result.status === "accepted" || result.status === "duplicate") return;
+  throw new DomainError(HTTP_REFUSAL[result.status], result.message ?? "This record was not taken.", { results });
+}
+
+/** After the answer: tell the sessions' clocks what ran out and what was used, for the figures their pages show. */
+async function follow(env: Env, outcome: ReportOutcome, now: number): Promise<void> {
+  for (const { sessionId, meter } of outcome.depleted) {
+    const { exhausted } = await markDepleted(env.DB, { id: newId(now), sessionId, meter, now });
+    if (exhausted) await env.SESSIONS.getByName(sessionId).depleted({ sessionId, by: "operator" });
+  }
+  for (const { sessionId, reports, usedMicro } of outcome.totals)
+    if (isNoteDue(sessionId, now)) await env.SESSIONS.getByName(sessionId).noteUsage({ reports, usedMicro });
+}

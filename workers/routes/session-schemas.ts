@@ -1,0 +1,58 @@
+// Wire shapes of a session, shared by the person's and the provider's routes.
+
+import { z } from "@hono/zod-openapi";
+import { SESSION_STATUSES, type SessionState } from "../../sdk/src/protocol/session.ts";
+import type { Session } from "../../domain/sessions/row.ts";
+
+export const SessionIdParam = z.object({
+  id: z.string().openapi({ param: { name: "id", in: "path" }, description: "Session id (UUIDv7)." }),
+});
+
+export const SessionStateSchema = z
+  .object({
+    id: z.string(),
+    providerId: z.string(),
+    status: z.enum(SESSION_STATUSES),
+    endReason: z.string().nullable(),
+    pauseCause: z
+      .string()
+      .nullable()
+      .openapi({ description: "Why the clock stands still: idle, heartbeat_lost, page, provider or user." }),
+    warning: z.boolean().openapi({ description: "True from min(300 s, 20 % of the duration) before the limit." }),
+    durationSeconds: z.number().int(),
+    activeSeconds: z.number().int().openapi({ description: "What is billed: whole seconds the clock ran." }),
+    remainingSeconds: z.number().int(),
+    tokensAllocated: z.number().int().openapi({ description: "Held: the most this session can cost." }),
+    tokensConsumed: z.number().int(),
+    tokensRefunded: z.number().int().nullable(),
+    settlement: z.enum(["open", "pending", "settled"]),
+    nextBeatDue: z.string().nullable(),
+    startedAt: z.string().nullable(),
+    endedAt: z.string().nullable(),
+    serverTime: z.string().openapi({ description: "The server's clock when it answered; count down from this." }),
+  })
+  .openapi("SessionState");
+
+export const UserSessionSchema = SessionStateSchema.extend({
+  providerName: z.string(),
+  appUrl: z.string(),
+  durationMinutes: z.number(),
+  priceVersionId: z.string(),
+  feeBasisPoints: z.number().int(),
+  autoExtendSeconds: z.number().int(),
+  tags: z.array(z.string()),
+  createdAt: z.string(),
+}).openapi("Session");
+
+/** What the person sees beyond the state every party sees. */
+export const userSession = (session: Session, state: SessionState): z.infer<typeof UserSessionSchema> => ({
+  ...state,
+  providerName: session.providerName,
+  appUrl: session.appUrl,
+  durationMinutes: state.durationSeconds / 60,
+  priceVersionId: session.priceVersionId,
+  feeBasisPoints: session.feeBasisPoints,
+  autoExtendSeconds: session.autoExtendSeconds,
+  tags: session.tags,
+  createdAt: new Date(session.createdAt).toISOString(),
+});
