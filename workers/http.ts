@@ -4,6 +4,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Millis } from "../domain/clock.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { IdempotencyClaim } from "../domain/idempotency.ts";
+import type { AskedBucket } from "../domain/limits/token-bucket.ts";
 import type { Env } from "./env.ts";
 
 /** A signed-in person. `walletId` is the random subject the ledger knows them by. */
@@ -33,6 +34,8 @@ export interface AppVariables {
   provider: ProviderPrincipal;
   /** Set by the idempotency-key middleware when the header is present. */
   idempotency: IdempotencyClaim | null;
+  /** The rate limit this request was counted against; absent where none was. */
+  rateLimit: AskedBucket | undefined;
 }
 export interface AppEnv {
   Bindings: Env;

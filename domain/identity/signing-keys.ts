@@ -78,7 +78,7 @@ export async function verifyJwt(env: SigningEnv, token: string, expected: JwtExp
 }
 
 /** The public halves, as `/.well-known/jwks.json` shows them. */
-export async function publicJwks(env: SigningEnv): Promise<{ keys: JWK[] }> {
+export async function publicJwks(env: SigningEnv): Promise<{ keys: PublishedKey[] }> {
   return { keys: (await signingKeys(env)).published };
 }
 
@@ -89,10 +89,20 @@ function reasonOf(error: unknown): JwtRefusal {
   return "malformed";
 }
 
+export interface PublishedKey {
+  kty: "EC";
+  crv: "P-256";
+  x: string;
+  y: string;
+  kid: string;
+  alg: typeof ALGORITHM;
+  use: "sig";
+}
+
 interface KeyRing {
   signer: { kid: string; privateKey: CryptoKey };
   verifiers: ReadonlyMap<string, CryptoKey>;
-  published: JWK[];
+  published: PublishedKey[];
 }
 
 // Parsed once per isolate: importing keys costs more than verifying with them. Only the finished ring is kept, never its
@@ -110,11 +120,11 @@ async function readKeyRing(source: string): Promise<KeyRing> {
   const { keys } = JSON.parse(source) as { keys: JWK[] };
   const first = keys[0];
   assert(first?.kid && first.d, "SIGNING_KEYS starts with a private key that has a kid");
-  const published = keys.map(({ kty, crv, x, y, kid }): JWK => {
-    assert(kty === "EC" && crv === "P-256" && kid, "SIGNING_KEYS holds P-256 keys with a kid each");
-    return { kty, crv, x, y, kid, alg: ALGORITHM, use: "sig" };
+  const published = keys.map(({ kty, crv, x, y, kid }): PublishedKey => {
+    assert(kty === "EC" && crv === "P-256" && x && y && kid, "SIGNING_KEYS holds P-256 keys with a kid each");
+    return { kty: "EC", crv: "P-256", x, y, kid, alg: ALGORITHM, use: "sig" };
   });
-  const verifiers = await Promise.all(published.map(async (key) => [key.kid!, await asCryptoKey(key)] as const));
+  const verifiers = await Promise.all(published.map(async (key) => [key.kid, await asCryptoKey(key)] as const));
   return {
     signer: { kid: first.kid, privateKey: await asCryptoKey(first) },
     verifiers: new Map(verifiers),

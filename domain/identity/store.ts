@@ -1,7 +1,97 @@
 // Every statement about people, their sign-ins and their keys.
 
 import type { Millis } from "../clock.ts";
+import type { UserRole } from "./access-token.ts";
 import type { KeyMode, NewApiKey } from "./api-keys.ts";
+
+// People and their sign-ins (sign-up and sign-in themselves are the engine's) ------------------------------------------
+
+export interface PersonRow {
+  id: string;
+  email: string;
+  name: string;
+  role: UserRole;
+  wallet_id: string;
+  created_at: Millis;
+  /** Spendable tokens. */
+  available: number;
+}
+const PERSON = "u.id, u.email, u.name, u.role, u.wallet_id, u.created_at, w.available";
+
+export const personStatement = (db: D1Database, userId: string): D1PreparedStatement =>
+  db.prepare(`SELECT ${PERSON} FROM users u JOIN wallets w ON w.id = u.wallet_id WHERE u.id = ?`).bind(userId);
+
+/** Operators are made by other operators or by the seed, never by a form. */
+export const setRole = (db: D1Database, userId: string, role: UserRole, now: Millis): D1PreparedStatement =>
+  db.prepare("UPDATE users SET role = ?, updated_at = ? WHERE id = ?").bind(role, now, userId);
+
+/** Ends a sign-in; its refresh tokens go with it (ON DELETE CASCADE). */
+export const deleteSignIn = async (db: D1Database, signInId: string): Promise<void> => {
+  await db.prepare("DELETE FROM sign_ins WHERE id = ?").bind(signInId).run();
+};
+
+/** Housekeeping: sign-ins nobody can renew any more, and buckets that are full again. */
+export const purgeExpiredSignIns = (db: D1Database, now: Millis): D1PreparedStatement =>
+  db.prepare("DELETE FROM sign_ins WHERE expires_at <= ?").bind(now);
+
+// Refresh tokens ----------------------------------------------------------------------------------------------------
+
+export interface NewRefreshToken {
+  hash: string;
+  signInId: string;
+  userId: string;
+  createdAt: Millis;
+  expiresAt: Millis;
+}
+
+export const insertRefreshToken = (db: D1Database, it: NewRefreshToken): D1PreparedStatement =>
+  db
+    .prepare("INSERT INTO refresh_tokens (hash, sign_in_id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)")
+    .bind(it.hash, it.signInId, it.userId, it.createdAt, it.expiresAt);
+
+export interface RotatedRow extends PersonRow {
+  sign_in_id: string;
+  expires_at: Millis;
+  used_at: Millis | null;
+  successor: string | null;
+  /** When the successor itself was used. */
+  successor_used_at: Millis | null;
+}
+
+/**
+ * Marks a living, unused token as used and stores its successor with the same expiry; says what is there afterwards.
+ * One batch, so that of parallel callers one changes the row and all read the same state.
+ */
+export async function rotateRefreshToken(
+  db: D1Database,
+  { hash, successor, now }: { hash: string; successor: string; now: Millis },
+): Promise<RotatedRow | null> {
+  const answers = await db.batch<RotatedRow>([
+    db
+      .prepare(
+        "UPDATE refresh_tokens SET used_at = ?1, successor = ?2 WHERE hash = ?3 AND used_at IS NULL AND expires_at > ?1",
+      )
+      .bind(now, successor, hash),
+    db
+      .prepare(
+        `INSERT OR IGNORE INTO refresh_tokens (hash, sign_in_id, user_id, created_at, expires_at)
+         SELECT successor, sign_in_id, user_id, used_at, expires_at FROM refresh_tokens WHERE hash = ? AND successor = ?`,
+      )
+      .bind(hash, successor),
+    db
+      .prepare(
+        `SELECT t.sign_in_id, t.expires_at, t.used_at, t.successor, n.used_at AS successor_used_at, ${PERSON}
+         FROM refresh_tokens t LEFT JOIN refresh_tokens n ON n.hash = t.successor
+           JOIN users u ON u.id = t.user_id JOIN wallets w ON w.id = u.wallet_id
+         WHERE t.hash = ?`,
+      )
+      .bind(hash),
+  ]);
+  return answers[2]!.results[0] ?? null;
+}
+
+export const findSignInOfRefreshToken = (db: D1Database, hash: string): Promise<string | null> =>
+  db.prepare("SELECT sign_in_id FROM refresh_tokens WHERE hash = ?").bind(hash).first<string>("sign_in_id");
 
 // API keys ----------------------------------------------------------------------------------------------------------
 
@@ -37,3 +127,12 @@ export const revokeApiKey = (db: D1Database, providerId: string, keyId: string, 
   db
     .prepare("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL")
     .bind(now, keyId, providerId);
+
+// Origins of apps ---------------------------------------------------------------------------------------------------
+
+/** Whether some app that was not rejected lives at this origin. */
+export const hasAppOrigin = async (db: D1Database, origin: string): Promise<boolean> =>
+  (await db
+    .prepare("SELECT 1 FROM providers WHERE app_origin = ? AND review <> 'rejected' LIMIT 1")
+    .bind(origin)
+    .first()) !== null;

@@ -5,7 +5,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { readAccessToken, unauthenticated } from "../../domain/identity/access-token.ts";
 import { readApiKey } from "../../domain/identity/api-keys.ts";
-import type { AppEnv } from "../http.ts";
+import type { AppEnv, ProviderPrincipal, UserPrincipal } from "../http.ts";
+import { addressOf, limitRequest } from "./rate-limit.ts";
 
 /** The credential of `Authorization: Bearer <credential>`, or null. The scheme is case-insensitive (RFC 9110, 11.1). */
 export function bearerOf(c: Context<AppEnv>): string | null {
@@ -15,23 +16,55 @@ export function bearerOf(c: Context<AppEnv>): string | null {
 
 /** Sets `c.var.user`; without a valid access token 401 `unauthenticated`. */
 export const requireUser = createMiddleware<AppEnv>(async (c, next) => {
-  const token = bearerOf(c);
-  if (!token) throw unauthenticated();
-  c.set("user", await readAccessToken(c.env, token, c.var.now));
+  const viewer = await viewerOf(c);
+  if (!viewer) {
+    limitRequest(c, "anonymous", addressOf(c));
+    throw unauthenticated();
+  }
+  c.set("user", viewer);
   await next();
 });
 
 /** Sets `c.var.viewer`: null without a credential. A credential that is there but not valid is a 401, so that a page
  * with an expired token refreshes it instead of silently showing a stranger's view. */
 export const optionalUser = createMiddleware<AppEnv>(async (c, next) => {
-  const token = bearerOf(c);
-  c.set("viewer", token ? await readAccessToken(c.env, token, c.var.now) : null);
+  const viewer = await viewerOf(c);
+  if (!viewer) limitRequest(c, "anonymous", addressOf(c));
+  c.set("viewer", viewer);
   await next();
 });
 
 /** Sets `c.var.provider`; without a valid API key 401 `api_key_invalid`. A revoked key may live on for
  * `KEY_CACHE_MS` (10 s) in an isolate that has just seen it. */
 export const requireProviderKey = createMiddleware<AppEnv>(async (c, next) => {
-  c.set("provider", await readApiKey(c.env.DB, bearerOf(c) ?? "", c.var.now));
+  c.set("provider", await providerOf(c, bearerOf(c) ?? ""));
   await next();
 });
+
+/**
+ * Who is signed in, counted against their rate limit; null without a bearer credential.
+ * @throws DomainError `unauthenticated`, `rate_limited`.
+ */
+export async function viewerOf(c: Context<AppEnv>): Promise<UserPrincipal | null> {
+  const token = bearerOf(c);
+  if (!token) return null;
+  const user = await readAccessToken(c.env, token, c.var.now).catch((error: unknown) => refuseCounted(c, error));
+  limitRequest(c, user.role === "operator" ? "operator" : "user", user.userId);
+  return user;
+}
+
+/**
+ * Whose API key this is, counted against the key's rate limit.
+ * @throws DomainError `api_key_invalid`, `rate_limited`.
+ */
+export async function providerOf(c: Context<AppEnv>, key: string): Promise<ProviderPrincipal> {
+  const provider = await readApiKey(c.env.DB, key, c.var.now).catch((error: unknown) => refuseCounted(c, error));
+  limitRequest(c, provider.mode === "live" ? "providerLive" : "providerTest", provider.keyId);
+  return provider;
+}
+
+/** A refused credential counts against the address it came from, so that guessing has a limit too. */
+function refuseCounted(c: Context<AppEnv>, error: unknown): never {
+  limitRequest(c, "anonymous", addressOf(c));
+  throw error;
+}

@@ -15,7 +15,7 @@ export function onError(error: unknown, c: Context<AppEnv>): Response {
         message: "request failed",
         requestId: c.var.requestId,
         route: c.req.routePath,
-        error: String((error as Error)?.stack ?? error),
+        error: String((error as Error)?.stack || error),
       }),
     );
     return problem(
