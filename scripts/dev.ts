@@ -23,7 +23,7 @@ const variablesFile = join(settings.stateDir, "dev.vars");
 const lines = Object.entries(localBindings(settings, secrets)).map(([name, value]) => `${name}='${value}'`);
 writeFileSync(variablesFile, lines.join("\n"), { mode: 0o600 });
 
-const programs = startPrograms(settings, secrets);
+const programs = startPrograms(settings, secrets, console.error);
 const servers = [
   start("wrangler", ".", [
     "dev",

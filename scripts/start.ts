@@ -49,11 +49,17 @@ async function start(settings: Settings): Promise<void> {
   for (const name of await migrate(miniflare)) say(`migrated ${name}`);
   const signIns = await seed(await miniflare.getD1Database("DB", API_WORKER), settings);
 
-  for (const child of startPrograms(settings, secrets)) undo.push(child.stop);
+  let isReady = false;
+  const programs = startPrograms(settings, secrets, (line) => {
+    console.error(line);
+    if (!isReady) void stop(1);
+  });
+  for (const program of programs) undo.push(program.stop);
   undo.push(startCrons(miniflare));
 
   await Promise.all(usedPlaces(settings).map((place) => untilAnswering(settings.origins[place])));
   if (stopping) return;
+  isReady = true;
   say("");
   for (const { email, password, who } of signIns) say(`  ${email} / ${password}   ${who}`);
   say("");

@@ -1,6 +1,6 @@
 // What is built, from what, into what. Used by the launcher, `npm run build` and `npm test`; a fresh part is skipped.
 //
-//   sdk   sdk/dist          the browser and server SDK, whose files the API serves
+//   sdk   sdk/dist          the browser and server SDK, and workers/generated, from which the API serves its scripts
 //   api   dist/api          the API Worker as wrangler would deploy it
 //   web   dist/web          the PWA: assets, and its server side as one module
 
@@ -26,13 +26,13 @@ const BUILDS: Build[] = [
   {
     name: "sdk",
     sources: ["sdk"],
-    result: "sdk/dist",
+    results: ["sdk/dist/sdk.js", "workers/generated/sdk.gen.ts"],
     make: async () => void (await runOrThrow("node", ["sdk/build.ts"])),
   },
   {
     name: "api",
-    sources: ["workers", "durable-objects", "domain", "sdk/src", "sdk/dist", "wrangler.toml"],
-    result: `${API_BUNDLE}/index.js`,
+    sources: ["workers", "durable-objects", "domain", "sdk/src", "wrangler.toml"],
+    results: [`${API_BUNDLE}/index.js`],
     make: async () => {
       rmSync(join(ROOT, API_BUNDLE), { recursive: true, force: true });
       await runOrThrow("wrangler", ["deploy", "--dry-run", "--outdir", API_BUNDLE]);
@@ -42,14 +42,14 @@ const BUILDS: Build[] = [
     name: "web",
     sources: ["web", "sdk/src", "domain"],
     settings: bakedVariables(),
-    result: WEB_WORKER,
+    results: [WEB_WORKER],
     make: buildWeb,
   },
 ];
 
-/** Builds every stale part in order and says how long each took. */
-export async function buildAll(say: (line: string) => void): Promise<void> {
-  for (const build of BUILDS) {
+/** Builds every stale part in order, or only the one named, and says how long each took. */
+export async function buildAll(say: (line: string) => void, only?: "sdk"): Promise<void> {
+  for (const build of BUILDS.filter(({ name }) => !only || name === only)) {
     const startedAt = Date.now();
     if (await buildIfStale(build)) say(`built ${build.name} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   }
@@ -71,5 +71,7 @@ async function buildWeb(): Promise<void> {
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
     logLevel: "warning",
+    // Modules without side effects that SvelteKit's output still names.
+    logOverride: { "ignored-bare-import": "silent" },
   });
 }

@@ -16,8 +16,8 @@ export interface Build {
   sources: string[];
   /** Whatever else it depends on, such as variables read at build time. */
   settings?: string[];
-  /** A file that exists when it was built. */
-  result: string;
+  /** Files that exist when it was built. */
+  results: string[];
   make: () => Promise<void>;
 }
 
@@ -28,8 +28,8 @@ export interface Build {
 export async function buildIfStale(build: Build): Promise<boolean> {
   const stampPath = join(STAMPS, build.name);
   const stamp = stampOf(build);
-  if (existsSync(join(ROOT, build.result)) && existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp)
-    return false;
+  const isThere = [stampPath, ...build.results.map((result) => join(ROOT, result))].every((path) => existsSync(path));
+  if (isThere && readFileSync(stampPath, "utf8") === stamp) return false;
   // The stamp goes first, so that a build cut short is never taken for a finished one.
   rmSync(stampPath, { force: true });
   await build.make();

@@ -14,27 +14,42 @@ export interface Child {
   stop: () => Promise<void>;
 }
 
-/** The programs outside workerd. Their variables are their whole interface to us. */
-export function startPrograms(settings: Settings, secrets: Secrets): Child[] {
+/** The programs outside workerd. Their variables are their whole interface to us; `onEnd` hears of one that gave up. */
+export function startPrograms(settings: Settings, secrets: Secrets, onEnd: (line: string) => void): Child[] {
   const { origins, ports, stateDir } = settings;
-  const demo = startChild("demo provider", "test/demo-provider/server.ts", {
-    DEMO_PORT: String(ports.demo),
-    DEMO_CONFIG: join(stateDir, "demo.json"),
-    API_ORIGIN: origins.api,
-    WEB_ORIGIN: origins.web,
-  });
+  const demo = startChild(
+    "demo provider",
+    "test/demo-provider/server.ts",
+    {
+      DEMO_PORT: String(ports.demo),
+      DEMO_CONFIG: join(stateDir, "demo.json"),
+      API_ORIGIN: origins.api,
+      WEB_ORIGIN: origins.web,
+    },
+    onEnd,
+  );
   if (settings.stripeSecretKey) return [demo];
-  const standIn = startChild("Stripe stand-in", "test/stripe-standin/server.ts", {
-    STRIPE_PORT: String(ports.stripe),
-    STRIPE_STATE: join(stateDir, "stripe-standin.json"),
-    STRIPE_WEBHOOK_URL: `${origins.api}/v1/stripe/webhook`,
-    STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET,
-  });
+  const standIn = startChild(
+    "Stripe stand-in",
+    "test/stripe-standin/server.ts",
+    {
+      STRIPE_PORT: String(ports.stripe),
+      STANDIN_STATE_DIR: join(stateDir, "stripe-standin"),
+      STANDIN_WEBHOOK_URL: `${origins.api}/v1/stripe/webhook`,
+      STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET,
+    },
+    onEnd,
+  );
   return [standIn, demo];
 }
 
 /** Starts `script` (relative to the root) with these variables on top of ours. */
-function startChild(name: string, script: string, environment: Record<string, string>): Child {
+function startChild(
+  name: string,
+  script: string,
+  environment: Record<string, string>,
+  onEnd: (line: string) => void,
+): Child {
   const child = fork(join(ROOT, script), [], {
     env: { ...process.env, ...environment },
     execArgv: ["--import", endWithParent],
@@ -42,7 +57,7 @@ function startChild(name: string, script: string, environment: Record<string, st
   });
   let stopping = false;
   child.once("exit", (code, signal) => {
-    if (!stopping) console.error(`The ${name} ended by itself (${signal ?? `exit ${code}`}).`);
+    if (!stopping) onEnd(`The ${name} ended by itself (${signal ?? `exit ${code}`}).`);
   });
   return {
     stop: async () => {
