@@ -12,6 +12,7 @@ import { SOCKET_PROTOCOL } from "../../durable-objects/page-sockets.ts";
 import type { Caller, MeteredSession, SessionAnswer, StartAnswer } from "../../durable-objects/session.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
 import { bearerOf, providerOf, requireProviderKey } from "../middleware/authenticate.ts";
+import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { SessionStateSchema } from "./session-schemas.ts";
 
@@ -103,6 +104,7 @@ async function start(
 async function callerOf(c: Context<AppEnv>, bearer: string, sessionId: string | undefined): Promise<Caller> {
   if (!bearer.startsWith("mk_")) {
     const claims = await readSessionToken(c.env, bearer, c.var.now);
+    limitRequest(c, "page", claims.session_id);
     return { sessionId: claims.session_id, by: "page", providerId: claims.provider_id };
   }
   const { providerId, mode } = await providerOf(c, bearer);
