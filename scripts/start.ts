@@ -5,6 +5,7 @@
 
 import { buildAll } from "./build/all.ts";
 import { seed } from "./seed.ts";
+import { SEED_PASSWORD, SEEDED_PEOPLE } from "./seed/people.ts";
 import { startPrograms } from "./start/children.ts";
 import { startCrons } from "./start/crons.ts";
 import { noteRuntime, releaseStateFolder, takeStateFolder } from "./start/instance.ts";
@@ -47,7 +48,9 @@ async function start(settings: Settings): Promise<void> {
   noteRuntime(settings.stateDir);
 
   for (const name of await migrate(miniflare)) say(`migrated ${name}`);
-  const signIns = await seed(await miniflare.getD1Database("DB", API_WORKER), settings);
+  // Miniflare's database is the Worker's own, typed by another package.
+  const database = (await miniflare.getD1Database("DB", API_WORKER)) as unknown as D1Database;
+  await seed(database, settings, secrets);
 
   let isReady = false;
   const programs = startPrograms(settings, secrets, (line) => {
@@ -61,7 +64,7 @@ async function start(settings: Settings): Promise<void> {
   if (stopping) return;
   isReady = true;
   say("");
-  for (const { email, password, who } of signIns) say(`  ${email} / ${password}   ${who}`);
+  for (const { email, who } of Object.values(SEEDED_PEOPLE)) say(`  ${email} / ${SEED_PASSWORD}   ${who}`);
   say("");
   for (const place of usedPlaces(settings)) say(`  ${place.padEnd(7)} ${settings.origins[place]}`);
   say(

@@ -21,6 +21,9 @@ const PERSON = "u.id, u.email, u.name, u.role, u.wallet_id, u.created_at, w.avai
 export const personStatement = (db: D1Database, userId: string): D1PreparedStatement =>
   db.prepare(`SELECT ${PERSON} FROM users u JOIN wallets w ON w.id = u.wallet_id WHERE u.id = ?`).bind(userId);
 
+export const findUserIdByEmail = (db: D1Database, email: string): Promise<string | null> =>
+  db.prepare("SELECT id FROM users WHERE email = ?").bind(email).first<string>("id");
+
 /** Operators are made by other operators or by the seed, never by a form. */
 export const setRole = (db: D1Database, userId: string, role: UserRole, now: Millis): D1PreparedStatement =>
   db.prepare("UPDATE users SET role = ?, updated_at = ? WHERE id = ?").bind(role, now, userId);
