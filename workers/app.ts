@@ -10,8 +10,10 @@ import { securityHeaders } from "./middleware/security-headers.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { meRoutes } from "./routes/me.ts";
+import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
+import { providerRoutes } from "./routes/providers.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 
 /** No request of ours is larger: a batch of 100 reports is under 40 KB. */
@@ -30,6 +32,8 @@ export function createApp() {
   app.route("/", jwksRoutes);
   app.route("/", authRoutes);
   app.route("/", meRoutes);
+  app.route("/", providerRoutes);
+  app.route("/", providerAppRoutes);
   app.route("/", sessionRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);

@@ -1,0 +1,200 @@
+// What the owner of an app does with it: register, see, change its status, give it a new price.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { ownedDetailOf } from "../../domain/catalogue/app.ts";
+import { CATEGORIES } from "../../domain/catalogue/categories.ts";
+import { publishPrice, setStatus } from "../../domain/catalogue/change-app.ts";
+import { registerApp } from "../../domain/catalogue/register-app.ts";
+import { appsOfOwner } from "../../domain/catalogue/store.ts";
+import { TOKEN_RATE_PER_HOUR_MAX } from "../../domain/pricing/parse-pricing.ts";
+import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
+import { newRouter, problems } from "../http.ts";
+import { requireUser } from "../middleware/authenticate.ts";
+import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
+import { PricingInput } from "./pricing-schemas.ts";
+import { APP_STATUSES, OwnedDetailSchema, ProviderIdParam } from "./provider-schemas.ts";
+
+const USE_CASES_MAX = 10;
+const TAGS_MAX = 20;
+const LIST_MAX = 60;
+const APPS_SHOWN_MAX = 200;
+
+/** Text that is shown: trimmed, and without control or direction-changing characters, which can make it look like another. */
+const shownText = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine(
+      (text) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(text.replace(/[\n\t]/g, "")),
+      "has control characters",
+    );
+const address = z.string().min(1).max(URL_MAX_LENGTH);
+const list = (item: z.ZodType<string>, max: number) => z.array(item).max(max).nullish();
+
+const priceFields = {
+  tokenRatePerHour: z
+    .number()
+    .int()
+    .min(0)
+    .max(TOKEN_RATE_PER_HOUR_MAX)
+    .nullish()
+    .openapi({ description: "Short for one hour component. Either this or `pricing`.", example: 500 }),
+  pricing: PricingInput.optional(),
+};
+
+const RegisterBody = z
+  .object({
+    name: shownText(80).min(2).openapi({ example: "AI Writer Pro" }),
+    description: shownText(4000),
+    category: shownText(40).openapi({
+      description: `One of ${CATEGORIES.join(", ")}; another word is filed under other and kept as a tag.`,
+    }),
+    tags: list(shownText(40), TAGS_MAX),
+    useCases: z
+      .array(shownText(300))
+      .min(1)
+      .max(USE_CASES_MAX)
+      .openapi({ description: "What people come for, in their own words.", example: ["write a cover letter"] }),
+    appUrl: address.openapi({ description: "Where a session starts: https, and on an origin nobody else registered." }),
+    logoUrl: address,
+    ...priceFields,
+    dataReceived: z.union([shownText(300).transform((one) => [one]), z.array(shownText(300)).max(LIST_MAX)]).nullish(),
+    refundTerms: shownText(2000).nullish(),
+    regions: list(shownText(60), LIST_MAX),
+  })
+  .openapi("RegisterProvider");
+
+const RegisterAnswer = z
+  .object({
+    provider: OwnedDetailSchema,
+    apiKey: z
+      .string()
+      .openapi({ description: "For real sessions. Shown once; only its hash is kept.", example: "mk_live_..." }),
+    testApiKey: z.string().openapi({ description: "For sandbox sessions that move no money.", example: "mk_test_..." }),
+  })
+  .openapi("RegisteredProvider");
+const OwnedAnswer = z.object({ provider: OwnedDetailSchema });
+const ownedAnswer = (description: string) => ({
+  description,
+  content: { "application/json": { schema: OwnedAnswer } },
+});
+
+export const providerAppRoutes = newRouter();
+
+providerAppRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/provider/register",
+    operationId: "registerProvider",
+    summary: "Bring an app to the catalogue",
+    description:
+      "You become its owner. Published at once locally, after review in production. Takes an Idempotency-Key: a repeat shows the same keys again.",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser, idempotencyKey("POST /v1/provider/register")] as const,
+    request: { body: { required: true, content: { "application/json": { schema: RegisterBody } } } },
+    responses: {
+      201: { description: "Registered", content: { "application/json": { schema: RegisterAnswer } } },
+      ...problems(400, 401, 409, 422, 429),
+    },
+  }),
+  async (c) => {
+    const { tokenRatePerHour, pricing, ...described } = c.req.valid("json");
+    const registration = {
+      ...described,
+      tags: described.tags ?? [],
+      dataReceived: described.dataReceived ?? [],
+      refundTerms: described.refundTerms ?? null,
+      regions: described.regions ?? [],
+      price: { tokenRatePerHour, pricing },
+    };
+    const answer = await answerOnce(c, () =>
+      registerApp(c.env, c.var.user.userId, registration, c.var.idempotency, c.var.now),
+    );
+    return c.json(answer, 201);
+  },
+);
+
+providerAppRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/provider/apps",
+    operationId: "listOwnApps",
+    summary: "List your apps",
+    description: "All apps you own, whatever their status and review.",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser] as const,
+    responses: {
+      200: {
+        description: "Your apps, oldest first",
+        content: { "application/json": { schema: z.object({ providers: z.array(OwnedDetailSchema) }) } },
+      },
+      ...problems(401, 429),
+    },
+  }),
+  async (c) => {
+    const apps = await appsOfOwner(c.env.DB, c.var.user.userId, APPS_SHOWN_MAX);
+    return c.json({ providers: apps.map(ownedDetailOf) }, 200);
+  },
+);
+
+providerAppRoutes.openapi(
+  createRoute({
+    method: "patch",
+    path: "/v1/provider/apps/{id}",
+    operationId: "changeApp",
+    summary: "Open, pause or withdraw an app",
+    description:
+      "`maintenance` stays listed but cannot be started, `inactive` is not listed. Running sessions go on. Takes an Idempotency-Key.",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser, idempotencyKey("PATCH /v1/provider/apps/:id")] as const,
+    request: {
+      params: ProviderIdParam,
+      body: {
+        required: true,
+        content: { "application/json": { schema: z.object({ status: z.enum(APP_STATUSES) }).openapi("ChangeApp") } },
+      },
+    },
+    responses: { 200: ownedAnswer("The app as it is now"), ...problems(400, 401, 404, 409, 429) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const { status } = c.req.valid("json");
+    const answer = await answerOnce(c, () => setStatus(c.env.DB, c.var.user, id, status, c.var.idempotency, c.var.now));
+    return c.json(answer, 200);
+  },
+);
+
+providerAppRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/provider/apps/{id}/prices",
+    operationId: "publishPrice",
+    summary: "Give an app a new price",
+    description:
+      "Makes a new version that never changes again. Sessions already made, and their extensions, keep theirs. Takes an Idempotency-Key.",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser, idempotencyKey("POST /v1/provider/apps/:id/prices")] as const,
+    request: {
+      params: ProviderIdParam,
+      body: {
+        required: true,
+        content: { "application/json": { schema: z.object(priceFields).openapi("PublishPrice") } },
+      },
+    },
+    responses: { 201: ownedAnswer("The app with its new price"), ...problems(400, 401, 404, 409, 422, 429) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const price = c.req.valid("json");
+    const answer = await answerOnce(c, () =>
+      publishPrice(c.env.DB, c.var.user, id, price, c.var.idempotency, c.var.now),
+    );
+    return c.json(answer, 201);
+  },
+);
