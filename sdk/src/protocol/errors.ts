@@ -57,6 +57,8 @@ export const ERROR_STATUS = {
   unknown_meter: 422,
   report_too_late: 422,
   url_not_allowed: 422,
+  webhook_limit_reached: 422,
+  webhook_disabled: 422,
   refund_not_possible: 422,
   // 429
   rate_limited: 429,

@@ -1,0 +1,144 @@
+// The deliverer: rounds of one D1 call each (delivery-store.ts), and between them the sending, endpoint by endpoint, so that
+// a slow one delays nobody else. It runs as long as there is work, and may die at any point: leases run out, nothing is lost.
+
+import type { Millis } from "../clock.ts";
+import { attemptDelivery, TIMEOUT_MS, type AttemptSettings } from "./attempt.ts";
+import { exchange, type Claim, type DeliveryResult } from "./delivery-store.ts";
+
+/** Calls at once to one endpoint. The platform allows six connections an invocation, so two slow ones leave room. */
+const CALLS_PER_ENDPOINT = 2;
+/** Taken per round, and held at most: what a deliverer that dies gives back only after the lease. */
+const EVENTS_PER_ROUND = 50;
+const CLAIMS_PER_ROUND = 100;
+const HELD_MAX = 400;
+/** An attempt starts only while the lease outlives its timeout by this. */
+const LEASE_RESERVE_MS = 2_000;
+/** After a lost connection the rest of that endpoint is given back for so long: its turn costs others no timeout. */
+const STEP_ASIDE_MS = 1_000;
+
+export interface DelivererSettings extends AttemptSettings {
+  db: D1Database;
+  /** Waits between rounds, so that under load a round carries many events and results. Tests pass one that does not. */
+  pause: () => Promise<void>;
+  /** No new work is taken from then on. */
+  stopAt: Millis;
+  /** Called before every round; true when a hint came since. */
+  isWanted: () => boolean;
+  /** Called when there is more than this deliverer takes at once. */
+  onMore: () => void;
+}
+
+export interface DeliveryEnd {
+  /** It stopped because its time was over, perhaps with work left. */
+  isMore: boolean;
+  nextDueAt: Millis | null;
+}
+
+/**
+ * Deliver until nothing is due. Safe to run any number of times at once: each delivery is held by one lease.
+ * @throws when D1 does not answer. What was sent but not recorded is then sent again with the same `webhook-id`.
+ */
+export async function deliverDue(settings: DelivererSettings): Promise<DeliveryEnd> {
+  const lanes = new Lanes(settings);
+  for (;;) {
+    const isWanted = settings.isWanted();
+    const now = settings.clock();
+    const isStopping = now >= settings.stopAt;
+    const hasRoom = !isStopping && lanes.held < HELD_MAX;
+    const results = lanes.takeResults();
+    const round = await exchange(settings.db, {
+      results,
+      busy: lanes.heldByEndpoint(),
+      eventsMax: hasRoom ? EVENTS_PER_ROUND : 0,
+      claimsMax: hasRoom ? CLAIMS_PER_ROUND : 0,
+      now,
+    });
+    if (round.isMore) settings.onMore();
+    lanes.add(round.claims);
+    const isDone = isStopping || !(round.isMore || isWanted);
+    if (isDone && lanes.isEmpty) return { isMore: isStopping, nextDueAt: round.nextDueAt };
+    await settings.pause();
+    await lanes.untilResult();
+  }
+}
+
+/** What is held, one lane an endpoint. */
+class Lanes {
+  readonly #settings: AttemptSettings;
+  readonly #lanes = new Map<string, { waiting: Claim[]; calls: number }>();
+  #results: DeliveryResult[] = [];
+  #wake: () => void = () => {};
+  held = 0;
+
+  constructor(settings: AttemptSettings) {
+    this.#settings = settings;
+  }
+
+  add(claims: Claim[]): void {
+    for (const claim of claims) {
+      const lane = this.#lanes.get(claim.webhookId) ?? { waiting: [], calls: 0 };
+      this.#lanes.set(claim.webhookId, lane);
+      lane.waiting.push(claim);
+      this.held++;
+    }
+    for (const webhookId of this.#lanes.keys()) this.#advance(webhookId);
+  }
+
+  heldByEndpoint(): Record<string, number> {
+    return Object.fromEntries([...this.#lanes].map(([id, lane]) => [id, lane.waiting.length + lane.calls]));
+  }
+
+  /** Nothing is out, and nothing is left to record. */
+  get isEmpty(): boolean {
+    return this.held === 0 && this.#results.length === 0;
+  }
+
+  takeResults(): DeliveryResult[] {
+    const results = this.#results;
+    this.#results = [];
+    return results;
+  }
+
+  /** Resolves when there is something to record, or nothing is held. */
+  async untilResult(): Promise<void> {
+    if (this.#results.length > 0 || this.held === 0) return;
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  #advance(webhookId: string): void {
+    const lane = this.#lanes.get(webhookId)!;
+    while (lane.calls < CALLS_PER_ENDPOINT && lane.waiting.length > 0) {
+      const claim = lane.waiting.shift()!;
+      const now = this.#settings.clock();
+      if (now + TIMEOUT_MS + LEASE_RESERVE_MS > claim.leaseUntil) {
+        this.#giveBack(claim, now);
+        continue;
+      }
+      lane.calls++;
+      void this.#call(claim);
+    }
+    if (lane.calls === 0 && lane.waiting.length === 0) this.#lanes.delete(webhookId);
+  }
+
+  async #call(claim: Claim): Promise<void> {
+    const result = await attemptDelivery(claim, this.#settings);
+    const lane = this.#lanes.get(claim.webhookId)!;
+    lane.calls--;
+    this.#settle(result);
+    const isUnreachable = result.attempt?.code === null && result.attempt.error !== null;
+    if (isUnreachable)
+      for (const waiting of lane.waiting.splice(0)) this.#giveBack(waiting, this.#settings.clock() + STEP_ASIDE_MS);
+    this.#advance(claim.webhookId);
+  }
+
+  #giveBack(claim: Claim, dueAt: Millis): void {
+    const { webhookId, eventId, lease } = claim;
+    this.#settle({ webhookId, eventId, lease, status: "pending", dueAt, attempt: null });
+  }
+
+  #settle(result: DeliveryResult): void {
+    this.held--;
+    this.#results.push(result);
+    this.#wake();
+  }
+}

@@ -1,0 +1,281 @@
+// SQL of delivering: one D1 call writes what the last round learned, turns new events into deliveries, and takes what is
+// due. Locally a call costs a millisecond whatever it does, in production a round trip, so a round has exactly one.
+
+import { WEBHOOK_EVENT_TYPES } from "../../sdk/src/protocol/webhooks.ts";
+import type { Millis } from "../clock.ts";
+import { newId } from "../ids.ts";
+
+/** A taken delivery comes back by itself after this long. Longer than an attempt's timeout and the wait before it. */
+export const LEASE_MS = 20_000;
+/** A deliverer holds at most this many of one endpoint, so that a slow one cannot fill it. */
+export const PER_ENDPOINT_MAX = 50;
+/** Circuit breaker: half of at least so many attempts of the last minute failed: nothing is sent for 30 s, then one. */
+export const BREAKER_WINDOW_MS = 60_000;
+export const BREAKER_ATTEMPTS_MIN = 20;
+export const BREAKER_OPEN_MS = 30_000;
+/** Nothing got through for five days: the endpoint is switched off and its owner is told. */
+export const FAILING_MAX_MS = 5 * 24 * 60 * 60 * 1000;
+
+/** A delivery that is ours to send until `leaseUntil`. */
+export interface Claim {
+  webhookId: string;
+  eventId: string;
+  lease: string;
+  leaseUntil: Millis;
+  /** Attempts made before. */
+  attempts: number;
+  url: string;
+  /** Sealed signing secrets, the newest first. */
+  secrets: string[];
+  type: string;
+  at: Millis;
+  sequence: number | null;
+  data: string;
+}
+
+export interface DeliveryResult {
+  webhookId: string;
+  eventId: string;
+  lease: string;
+  status: "pending" | "delivered" | "dead";
+  /** When it may next be taken; without meaning once it is not pending. */
+  dueAt: Millis;
+  /** Null: given back without an attempt. */
+  attempt: {
+    number: number;
+    eventType: string;
+    at: Millis;
+    durationMs: number;
+    code: number | null;
+    error: string | null;
+    response: string | null;
+    isGone: boolean;
+  } | null;
+}
+
+export interface Exchange {
+  claims: Claim[];
+  /** There was more than this round could take. */
+  isMore: boolean;
+  /** The next moment something comes due or a lease runs out; null: nothing waits. */
+  nextDueAt: Millis | null;
+}
+
+/**
+ * One round trip: record `results`, fan out new events, take what is due. All of it commits or none.
+ *
+ * @param busy Deliveries held of each endpoint (id to number); an endpoint at its limit is passed over.
+ * @param eventsMax Events to fan out, each to every endpoint that subscribes. 0: none.
+ * @param claimsMax Due deliveries to take, beside those just fanned out. 0: none.
+ */
+export async function exchange(
+  db: D1Database,
+  round: { results: DeliveryResult[]; busy: Record<string, number>; eventsMax: number; claimsMax: number; now: Millis },
+): Promise<Exchange> {
+  const { results, now } = round;
+  const claim = { token: newId(now), leaseUntil: now + LEASE_MS, busy: JSON.stringify(round.busy), now };
+  const recording = results.length > 0 ? recordStatements(db, results, now) : [];
+  const answers = await db.batch([
+    ...recording,
+    fanOut(db, claim, round.eventsMax),
+    markFannedOut(db, round.eventsMax, now),
+    takeDue(db, claim, round.claimsMax),
+    markProbes(db, claim),
+    readClaims(db, claim),
+    readNextDue(db, now),
+  ]);
+  const [, fanned, taken, , claimed, next] = answers.slice(recording.length);
+  return {
+    claims: (claimed!.results as ClaimRow[]).map((row) => ({
+      ...row,
+      secrets: JSON.parse(row.secrets) as string[],
+      lease: claim.token,
+      leaseUntil: claim.leaseUntil,
+    })),
+    isMore:
+      (round.eventsMax > 0 && fanned!.meta.changes >= round.eventsMax) ||
+      (round.claimsMax > 0 && taken!.meta.changes >= round.claimsMax),
+    nextDueAt: (next!.results[0] as { at: Millis | null }).at,
+  };
+}
+
+interface ClaimToken {
+  token: string;
+  leaseUntil: Millis;
+  busy: string;
+  now: Millis;
+}
+type ClaimRow = Omit<Claim, "secrets" | "lease" | "leaseUntil"> & { secrets: string };
+
+// New events ---------------------------------------------------------------------------------------------------------
+
+const SWITCHED_OFF = "the endpoint was switched off";
+/** Both statements of the fan-out must mean the same rows. */
+const waitingEvents = (limit: string) => `FROM outbox WHERE fanned_at IS NULL ORDER BY at, id LIMIT ${limit}`;
+const PUBLIC_TYPES = WEBHOOK_EVENT_TYPES.map((type) => `'${type}'`).join(", ");
+
+/**
+ * New deliveries, already taken where the endpoint is well and has room. Events of a test session go to test endpoints,
+ * all others to live ones. Events for a person's own devices (no provider) have no endpoint. What happens while an
+ * endpoint is switched off is written down as dropped, so that it can be replayed.
+ */
+const fanOut = (db: D1Database, claim: ClaimToken, eventsMax: number): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO deliveries (webhook_id, outbox_id, status, due_at, lease, last_error, created_at)
+       SELECT webhook_id, event_id, CASE enabled WHEN 1 THEN 'pending' ELSE 'dropped' END,
+         CASE WHEN takes THEN ?2 ELSE max(?4, coalesce(open_until, 0)) END, CASE WHEN takes THEN ?1 END,
+         CASE enabled WHEN 0 THEN '${SWITCHED_OFF}' END, ?4
+       FROM (
+         SELECT w.id AS webhook_id, e.id AS event_id, w.enabled, w.open_until,
+           w.enabled = 1 AND w.open_until IS NULL AND coalesce((SELECT value FROM json_each(?3) WHERE key = w.id), 0) < ${PER_ENDPOINT_MAX} AS takes
+         FROM (SELECT id, type, provider_id, session_id ${waitingEvents("?5")}) e
+         LEFT JOIN sessions s ON s.id = e.session_id
+         JOIN webhooks w ON w.provider_id = e.provider_id AND w.mode = coalesce(s.mode, 'live') AND w.deleted_at IS NULL
+         WHERE e.type IN (${PUBLIC_TYPES})
+           AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value IN (e.type, '*')))
+       WHERE true
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(claim.token, claim.leaseUntil, claim.busy, claim.now, eventsMax);
+
+const markFannedOut = (db: D1Database, eventsMax: number, now: Millis): D1PreparedStatement =>
+  db.prepare(`UPDATE outbox SET fanned_at = ?1 WHERE id IN (SELECT id ${waitingEvents("?2")})`).bind(now, eventsMax);
+
+// What is due --------------------------------------------------------------------------------------------------------
+
+/**
+ * Take due deliveries. The others that stand in front of the queue step aside in the same statement, so that they are not
+ * read again and again: of a busy endpoint for a second; of one that is switched off for good; of one whose breaker is open
+ * the first until it is half open, the others longer the longer it has been failing. A half-open breaker lets one through.
+ */
+const takeDue = (db: D1Database, claim: ClaimToken, claimsMax: number): D1PreparedStatement =>
+  db
+    .prepare(
+      `WITH due AS MATERIALIZED (
+         SELECT d.webhook_id, d.outbox_id, w.open_until,
+           w.enabled = 1 AND w.deleted_at IS NULL AS is_on,
+           CAST(?4 + min(600000, max(5000, (?4 - coalesce(w.failing_since, ?4)) / 8)) AS INTEGER) AS later,
+           coalesce((SELECT value FROM json_each(?3) WHERE key = w.id), 0)
+             + row_number() OVER (PARTITION BY d.webhook_id ORDER BY d.due_at, d.outbox_id) AS place
+         FROM (SELECT webhook_id, outbox_id, due_at FROM deliveries
+           WHERE status = 'pending' AND due_at <= ?4 ORDER BY due_at LIMIT ?5) d
+         JOIN webhooks w ON w.id = d.webhook_id),
+       judged AS MATERIALIZED (
+         SELECT *, is_on AND place <= CASE WHEN open_until IS NULL THEN ${PER_ENDPOINT_MAX}
+           WHEN open_until <= ?4 THEN 1 ELSE 0 END AS takes FROM due)
+       UPDATE deliveries SET
+         status = CASE WHEN j.is_on THEN 'pending' ELSE 'dropped' END,
+         last_error = CASE WHEN j.is_on THEN last_error ELSE '${SWITCHED_OFF}' END,
+         lease = CASE WHEN j.takes THEN ?1 END,
+         due_at = CASE WHEN j.takes THEN ?2 WHEN j.open_until IS NULL THEN ?4 + 1000
+           WHEN j.place = 1 THEN j.open_until ELSE max(j.open_until, j.later) END
+       FROM judged j WHERE deliveries.webhook_id = j.webhook_id AND deliveries.outbox_id = j.outbox_id`,
+    )
+    .bind(claim.token, claim.leaseUntil, claim.busy, claim.now, claimsMax);
+
+const CLAIMED = "d.status = 'pending' AND d.due_at = ?2 AND d.lease = ?1";
+
+/** A probe is out: nobody sends a second one before it is back or lost. */
+const markProbes = (db: D1Database, claim: ClaimToken): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE webhooks SET open_until = ?2
+       WHERE id IN (SELECT d.webhook_id FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
+         WHERE ${CLAIMED} AND w.open_until IS NOT NULL)`,
+    )
+    .bind(claim.token, claim.leaseUntil);
+
+const readClaims = (db: D1Database, claim: ClaimToken): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT d.webhook_id AS webhookId, d.outbox_id AS eventId, d.attempts, w.url, o.type, o.at, o.sequence, o.data,
+         (SELECT json_group_array(s.sealed ORDER BY s.created_at DESC) FROM webhook_secrets s
+           WHERE s.webhook_id = w.id AND (s.expires_at IS NULL OR s.expires_at > ?3)) AS secrets
+       FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id JOIN outbox o ON o.id = d.outbox_id
+       WHERE ${CLAIMED} ORDER BY o.at, o.id`,
+    )
+    .bind(claim.token, claim.leaseUntil, claim.now);
+
+const readNextDue = (db: D1Database, now: Millis): D1PreparedStatement =>
+  db.prepare("SELECT min(due_at) AS at FROM deliveries WHERE status = 'pending' AND due_at > ?").bind(now);
+
+// What was learned ---------------------------------------------------------------------------------------------------
+
+function recordStatements(db: D1Database, results: DeliveryResult[], now: Millis): D1PreparedStatement[] {
+  const json = JSON.stringify(results);
+  return [
+    // The lease is the fence: a deliverer that slept past it must not overwrite what another did since.
+    db
+      .prepare(
+        `UPDATE deliveries SET status = r.status, due_at = r.due_at, lease = NULL,
+           attempts = coalesce(r.number, attempts),
+           last_code = CASE WHEN r.number IS NULL THEN last_code ELSE r.code END,
+           last_error = CASE WHEN r.number IS NULL THEN last_error ELSE r.error END,
+           delivered_at = CASE r.status WHEN 'delivered' THEN ?2 END
+         FROM (SELECT value->>'webhookId' AS webhook_id, value->>'eventId' AS outbox_id, value->>'lease' AS lease,
+             value->>'status' AS status, value->>'dueAt' AS due_at, value->>'$.attempt.number' AS number,
+             value->>'$.attempt.code' AS code, value->>'$.attempt.error' AS error FROM json_each(?1)) r
+         WHERE deliveries.webhook_id = r.webhook_id AND deliveries.outbox_id = r.outbox_id AND deliveries.lease = r.lease`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
+        `INSERT INTO webhook_logs (webhook_id, outbox_id, created_at, attempt, event_type, status, response_code, error,
+           duration_ms, response)
+         SELECT value->>'webhookId', value->>'eventId', value->>'$.attempt.at', value->>'$.attempt.number',
+           value->>'$.attempt.eventType', CASE WHEN value->>'$.attempt.error' IS NULL THEN 'success' ELSE 'failed' END,
+           value->>'$.attempt.code', value->>'$.attempt.error', value->>'$.attempt.durationMs', value->>'$.attempt.response'
+         FROM json_each(?1) WHERE value->'attempt' IS NOT 'null'
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(json),
+    ...healthStatements(db, results, now),
+  ];
+}
+
+/** The health of each endpoint: breaker, five days of failing, 410. `webhooks_disabled` tells the owner. */
+function healthStatements(db: D1Database, results: DeliveryResult[], now: Millis): D1PreparedStatement[] {
+  const health = new Map<string, { id: string; sent: number; failed: number; gone: number }>();
+  for (const { webhookId, attempt } of results) {
+    if (!attempt) continue;
+    const endpoint = health.get(webhookId) ?? { id: webhookId, sent: 0, failed: 0, gone: 0 };
+    endpoint.sent++;
+    if (attempt.error !== null) endpoint.failed++;
+    if (attempt.isGone) endpoint.gone = 1;
+    health.set(webhookId, endpoint);
+  }
+  if (health.size === 0) return [];
+  return [
+    db
+      .prepare(
+        `WITH seen AS MATERIALIZED (
+           SELECT w.id, h.sent > h.failed AS got_through, h.gone,
+             h.sent + CASE WHEN ?2 - w.window_at < ${BREAKER_WINDOW_MS} THEN w.window_sent ELSE 0 END AS sent,
+             h.failed + CASE WHEN ?2 - w.window_at < ${BREAKER_WINDOW_MS} THEN w.window_failed ELSE 0 END AS failed,
+             CASE WHEN ?2 - w.window_at < ${BREAKER_WINDOW_MS} THEN w.window_at ELSE ?2 END AS window_at
+           FROM (SELECT value->>'id' AS id, value->>'sent' AS sent, value->>'failed' AS failed, value->>'gone' AS gone
+             FROM json_each(?1)) h JOIN webhooks w ON w.id = h.id),
+         judged AS MATERIALIZED (
+           SELECT s.*, w.open_until IS NOT NULL AS was_open,
+             CASE WHEN w.enabled = 0 THEN NULL WHEN s.gone THEN 'gone'
+               WHEN NOT s.got_through AND w.failing_since <= ?2 - ${FAILING_MAX_MS} THEN 'failing' END AS switched_off
+           FROM seen s JOIN webhooks w ON w.id = s.id)
+         UPDATE webhooks SET
+           -- A window that opened or closed the breaker is over.
+           window_at = CASE WHEN j.was_open THEN 0 ELSE j.window_at END,
+           window_sent = CASE WHEN j.was_open THEN 0 ELSE j.sent END,
+           window_failed = CASE WHEN j.was_open THEN 0 ELSE j.failed END,
+           open_until = CASE
+             WHEN j.was_open AND j.got_through THEN NULL
+             WHEN j.was_open THEN ?2 + ${BREAKER_OPEN_MS}
+             WHEN j.sent >= ${BREAKER_ATTEMPTS_MIN} AND j.failed * 2 >= j.sent THEN ?2 + ${BREAKER_OPEN_MS} END,
+           failing_since = CASE WHEN j.got_through THEN NULL ELSE coalesce(failing_since, ?2) END,
+           enabled = CASE WHEN j.switched_off IS NULL THEN enabled ELSE 0 END,
+           disabled_reason = coalesce(j.switched_off, disabled_reason),
+           updated_at = CASE WHEN j.switched_off IS NULL THEN updated_at ELSE ?2 END
+         FROM judged j WHERE webhooks.id = j.id`,
+      )
+      .bind(JSON.stringify([...health.values()]), now),
+  ];
+}

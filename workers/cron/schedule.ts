@@ -1,0 +1,24 @@
+// Which jobs each schedule of wrangler.toml runs. A job that fails is logged and the others still run; every job is safe to
+// run again, so the next minute or hour repairs what this one missed.
+
+import type { Millis } from "../../domain/clock.ts";
+import type { Env } from "../env.ts";
+import { sweepOutbox } from "./sweep-outbox.ts";
+
+type Job = (env: Env, now: Millis) => Promise<void>;
+
+/** By cron expression, as wrangler.toml declares them. */
+const SCHEDULES: Record<string, Record<string, Job>> = {
+  "* * * * *": { sweepOutbox },
+  "17 * * * *": {},
+};
+
+export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {
+  const jobs = Object.entries(SCHEDULES[cron] ?? {});
+  const outcomes = await Promise.allSettled(jobs.map(([, job]) => job(env, scheduledTime)));
+  for (const [index, outcome] of outcomes.entries())
+    if (outcome.status === "rejected")
+      console.error(
+        JSON.stringify({ message: "scheduled job failed", job: jobs[index]![0], error: String(outcome.reason) }),
+      );
+}
