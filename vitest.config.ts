@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/{domain,workers,durable-objects}/**/*.test.ts"],
+          globalSetup: ["./test/support/build-sdk.ts"],
           setupFiles: ["./test/support/migrate.ts"],
         },
       },
@@ -28,6 +29,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/{sdk,stripe-standin,demo-provider,scripts,web}/**/*.test.ts"],
+          globalSetup: ["./test/support/build-sdk.ts"],
           environment: "node",
         },
       },

@@ -14,6 +14,7 @@ import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
 import { providerRoutes } from "./routes/providers.ts";
+import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 
 /** No request of ours is larger: a batch of 100 reports is under 40 KB. */
@@ -30,6 +31,7 @@ export function createApp() {
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", jwksRoutes);
+  app.route("/", sdkRoutes);
   app.route("/", authRoutes);
   app.route("/", meRoutes);
   app.route("/", providerRoutes);

@@ -38,8 +38,8 @@ export const REPORT_GRACE_SECONDS = 15;
 export const WARNING_MAX_SECONDS = 300;
 export const DURATION_MIN_SECONDS = 5 * 60;
 export const DURATION_MAX_SECONDS = 180 * 60;
-/** Wall-clock cap of one session, pauses included. */
-export const SESSION_CAP_SECONDS = 12 * 60 * 60;
+/** Wall-clock cap of one session, pauses included: 12 h. (Written out: the bundler of the SDK cannot drop an unused product.) */
+export const SESSION_CAP_SECONDS = 43_200;
 
 /** Seconds of remaining active time at which the warning starts: min(300 s, 20 % of the duration). */
 export const warningSeconds = (durationSeconds: number): number =>
@@ -107,7 +107,7 @@ export interface SessionState {
   serverTime: string;
 }
 
-export type SyncAction = "start" | "heartbeat" | "pause" | "resume" | "complete";
+export type SyncAction = "start" | "heartbeat" | "pause" | "resume" | "complete" | "get";
 /** Body of `POST /v1/provider/sessions/sync`. `start` carries a launch token as bearer, the page's own actions a session
  * token, a server's actions an API key with `sessionId`. */
 export interface SyncRequest {

@@ -1,0 +1,5 @@
+// Entry of `sdk-core.js`: the meter without the bar.
+
+import { install } from "./global.ts";
+
+install();

@@ -1,0 +1,318 @@
+// The page's half of a metered session. The server keeps the time; this tells it that someone is there and what they
+// did, and shows what it answers. Nothing here can make a session cheaper or dearer than the server's own clock says.
+
+import { BEAT_SECONDS, IDLE_SECONDS, warningSeconds, type SessionState, type SyncAction } from "../protocol/session.ts";
+import { DEFAULT_API_ORIGIN, DEFAULT_WEB_ORIGIN } from "../protocol/origins.ts";
+import type { LiveSocket } from "./socket.ts";
+import { readLaunch, takeLaunch, type Kept, type Launch } from "./launch.ts";
+
+import { postSync } from "./sync.ts";
+import { joinTabs } from "./tabs.ts";
+import type { MarketplaceSession, SdkError, SessionEvents, SessionOptions, SessionView } from "./options.ts";
+
+const ACTIVITY_EVENTS = ["click", "mousemove", "keypress", "scroll", "touchstart"];
+const BEAT_MS = BEAT_SECONDS * 1_000;
+/** Time to read that it is over before the page leaves. */
+const FAREWELL_MS = 2_000;
+/** How long a tab without a session waits for another tab to share one. */
+const ASK_MS = 500;
+
+const now = () => performance.now();
+
+/**
+ * Pick up the session this page was opened for, and keep it alive until it ends. Call it as early as you can: it takes
+ * the launch token out of the address bar first.
+ */
+export function createSession(options: SessionOptions): MarketplaceSession {
+  const { providerId, api = DEFAULT_API_ORIGIN, marketplace = DEFAULT_WEB_ORIGIN } = options;
+  const storageKey = "marketplace_session:" + providerId;
+  let handlers: [name: string, handler: (fact: never) => void][] = [];
+
+  let kept: Kept | undefined;
+  let session: SessionState | undefined;
+  /** When `session` was heard; all display runs from here on the monotonic clock. */
+  let heardAt = 0;
+  let actedAt = now();
+  let hasActed = false;
+  let toldAt = -BEAT_MS;
+  let isLeader = false;
+  let isOver = false;
+  let isOffline = false;
+  let failures = 0;
+  let beatAt = 0;
+  let beatAtWall = 0;
+  /** What the page wants next; a plain beat otherwise. Stays until it is answered, so it outlives a dead network. */
+  let wanted: SyncAction | undefined;
+  let shownStatus: string | undefined;
+  let hasWarned = false;
+  let socket: LiveSocket | undefined;
+
+  /** Without a fact of its own an event carries the session as it is now. */
+  function emit<Name extends keyof SessionEvents>(name: Name, fact: SessionEvents[Name] | SessionView | null = view()) {
+    for (const [wanted, handler] of handlers)
+      try {
+        if (wanted === name) handler(fact as never);
+      } catch (error) {
+        // The app's own mistake must not stop the meter.
+        reportError(error);
+      }
+  }
+  function off(name: string, handler: (fact: never) => void) {
+    handlers = handlers.filter((entry) => entry[0] !== name || entry[1] !== handler);
+  }
+  function on(name: string, handler: (fact: never) => void) {
+    handlers = [...handlers, [name, handler]];
+    return () => off(name, handler);
+  }
+
+  function view(): SessionView | null {
+    if (!session) return null;
+    const isRunning = session.status === "active";
+    // Shown as the server will count it: time stops two minutes after the last sign of life.
+    const idleAt = actedAt + IDLE_SECONDS * 1_000;
+    const ranMs = isRunning ? Math.max(0, Math.min(now(), idleAt) - heardAt) : 0;
+    const remainingSeconds = Math.max(0, session.remainingSeconds - ranMs / 1_000);
+    return {
+      ...session,
+      ...(isRunning && now() >= idleAt && { status: "paused", pauseCause: "idle" }),
+      remainingSeconds,
+      warning: session.warning || remainingSeconds <= warningSeconds(session.durationSeconds),
+      offline: isOffline,
+    };
+  }
+
+  function beatIn(ms: number) {
+    beatAt = now() + ms;
+    // The monotonic clock stands still while a laptop sleeps; this one shows on waking that a beat is due.
+    beatAtWall = Date.now() + ms;
+  }
+
+  function hear(next: SessionState) {
+    // Answers can overtake each other; the server's clock says which is newer.
+    if (isOver || (session && next.serverTime < session.serverTime)) return;
+    const isFirst = !session;
+    session = next;
+    heardAt = now();
+    beatIn(BEAT_MS);
+    if (isFirst) emit("ready");
+    if (next.endedAt) finish(next.endReason === "user_ended");
+    else tick();
+  }
+
+  function setOffline(offline: boolean) {
+    if (isOffline === offline) return;
+    isOffline = offline;
+    if (session) emit(offline ? "offline" : "online");
+  }
+
+  async function sync() {
+    const { launch, token, nonce } = kept!;
+    const action = launch ? "start" : (wanted ?? "heartbeat");
+    const active = hasActed;
+    hasActed = false;
+    beatIn(Infinity);
+    try {
+      const answer = await postSync(api, launch ?? token!, action, launch ? { nonce } : { active });
+      if (isOver) return;
+      failures = 0;
+      setOffline(false);
+      if (action === wanted) wanted = undefined;
+      if (answer.balance !== undefined) {
+        emit("balance", answer.balance);
+        tabs.tell("TOKEN_BALANCE_UPDATE", { balance: answer.balance });
+      }
+      if (launch) {
+        keep({ ...kept!, launch: "", token: answer.sessionToken });
+        lead();
+      }
+      hear(answer.session);
+      if (isOver) return;
+      tabs.tell("SESSION_UPDATE", { session, kept });
+      if (wanted) beatIn(0);
+    } catch (cause) {
+      if (isOver) return;
+      const error = cause as SdkError;
+      const { status = 500 } = error;
+      if (status >= 500 || status === 429) {
+        hasActed ||= active;
+        setOffline(true);
+        return beatIn(Math.min(1_000 * 2 ** failures++, BEAT_MS));
+      }
+      // The ordinary end, told to a beat that came after it.
+      if (error.session) return hear(error.session);
+      wanted = undefined;
+      beatIn(BEAT_MS);
+      emit("error", error);
+      if (launch) {
+        kept = undefined;
+        sessionStorage.removeItem(storageKey);
+      } else if (status === 401 || error.code === "session_closed") finish();
+    }
+  }
+
+  function tick() {
+    if (isOver) return;
+    const state = view();
+    if (kept && (isLeader || kept.launch) && beatAt < Infinity) {
+      const isUp = state?.status === "active" && !state.remainingSeconds;
+      // A beat over the socket brings no answer, so the end is asked for in full.
+      if (isUp) void sync();
+      else if (now() >= beatAt || Date.now() >= beatAtWall) {
+        if (socket?.beat(hasActed)) {
+          hasActed = false;
+          beatIn(BEAT_MS);
+        } else void sync();
+      }
+    }
+    if (!state) return;
+    if (shownStatus && shownStatus !== state.status) emit(state.status === "paused" ? "paused" : "resumed");
+    shownStatus = state.status;
+    if (state.warning && !hasWarned) emit("warning");
+    hasWarned = state.warning;
+    emit("tick");
+  }
+
+  /** Something was done in this tab (an event) or in another one (`true`). */
+  function act(source: Event | true) {
+    if (isOver) return;
+    const wasIdle = view()?.pauseCause === "idle";
+    actedAt = now();
+    hasActed = true;
+    if (source !== true && actedAt - toldAt >= BEAT_MS) {
+      toldAt = actedAt;
+      tabs.tell("SESSION_UPDATE", { active: true });
+    }
+    if (wasIdle && isLeader && !isOffline && beatAt < Infinity) void sync();
+  }
+
+  function lead() {
+    tabs.lead(kept!.sessionId, () => {
+      isLeader = true;
+      if (options.transport === "websocket") void loadSocket();
+      tick();
+    });
+  }
+
+  /** Loaded only when asked for; when it cannot be, beats stay requests. */
+  async function loadSocket() {
+    const { openSocket }: typeof import("./socket.ts") = await import(/* @vite-ignore */ api + "/sdk/v1/live.js");
+    if (!isOver) socket = openSocket(api, kept!, hear);
+  }
+
+  function command(action: SyncAction): Promise<void> {
+    wanted = action;
+    return kept?.token && !isOver ? sync() : Promise.resolve();
+  }
+
+  function finish(isByUser?: boolean) {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(timer);
+    socket?.close();
+    tabs.tell(isByUser ? "LOGOUT" : "SESSION_EXPIRED", { session });
+    tabs.leave();
+    // The brief's rule: nothing of an ended session stays in this tab.
+    sessionStorage.clear();
+    // Where the last word is missing, the end is all that is known.
+    if (session) {
+      session.endedAt ??= session.serverTime;
+      emit("ended");
+    }
+    const { back } = kept!;
+    if (options.redirect !== false) setTimeout(() => (location.href = back), isByUser ? 0 : FAREWELL_MS);
+  }
+
+  const tabs = joinTabs(providerId, (type, fact) => {
+    if (isOver || (fact.kept && kept && fact.kept.sessionId !== kept.sessionId)) return;
+    if (type === "TOKEN_BALANCE_UPDATE") emit("balance", fact.balance!);
+    else if (type === "SESSION_UPDATE") {
+      if (fact.kept && !kept) adopt(fact.kept);
+      if (fact.session) hear(fact.session);
+      if (fact.active) act(true);
+      // The state as of this moment: the other tab counts from when it hears it.
+      if (fact.ask && isLeader && session) {
+        const { remainingSeconds } = view()!;
+        tabs.tell(type, { kept, session: { ...session, remainingSeconds } });
+      }
+    } else if (kept) {
+      // A `LOGOUT` of the app's own code must end the session, not only leave it.
+      if (type === "LOGOUT" && !fact.providerId && isLeader) void command("complete");
+      else {
+        session = fact.session ?? session;
+        finish(type === "LOGOUT");
+      }
+    }
+  });
+
+  function keep(next: Kept) {
+    kept = next;
+    sessionStorage.setItem(storageKey, JSON.stringify(kept));
+  }
+
+  function adopt(next: Kept) {
+    keep(next);
+    if (!next.launch) lead();
+    tick();
+  }
+
+  const handle: MarketplaceSession = {
+    get state() {
+      return view();
+    },
+    on,
+    off,
+    pause: () => command("pause"),
+    resume: () => command("resume"),
+    end: () => command("complete"),
+    extend() {
+      location.href = `${marketplace}/sessions/${kept?.sessionId}?extend=1`;
+    },
+    async fetch(input, init) {
+      const response = await fetch(input, init);
+      if (response.status === 401 && kept) {
+        const body = await response
+          .clone()
+          .json()
+          .catch(() => ({}));
+        if (body.error === "SESSION_EXPIRED") finish();
+      }
+      return response;
+    },
+  };
+
+  function pickUp(launch: Launch) {
+    try {
+      adopt(readLaunch(launch, providerId, marketplace, (error) => emit("error", error)));
+    } catch (error) {
+      emit("error", error as SdkError);
+    }
+  }
+
+  const launch = takeLaunch();
+  for (const [name, handler] of Object.entries(options))
+    if (name.startsWith("on")) on(name.slice(2).toLowerCase(), handler);
+  for (const plugin of options.plugins ?? []) plugin(handle, options);
+  for (const type of ACTIVITY_EVENTS) addEventListener(type, act, { passive: true, capture: true });
+  addEventListener("online", () => {
+    if (beatAt < Infinity) beatIn(0);
+    tick();
+  });
+  addEventListener("pagehide", () => {
+    if (isLeader && !isOver) postSync(api, kept!.token!, "heartbeat", { active: hasActed }, true).catch(() => {});
+  });
+  const timer = setInterval(tick, 1_000);
+
+  const stored = sessionStorage.getItem(storageKey);
+  if (launch) pickUp(launch);
+  else if (stored) adopt(JSON.parse(stored));
+  else
+    void Promise.resolve(options.onFetchConnectionToken?.()).then(
+      (token) => {
+        if (token) pickUp([token]);
+        else setTimeout(() => kept ?? emit("nosession"), ASK_MS);
+      },
+      (error) => emit("error", error),
+    );
+  if (!launch) tabs.tell("SESSION_UPDATE", { ask: true });
+  return handle;
+}

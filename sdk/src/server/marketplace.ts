@@ -1,0 +1,103 @@
+// The server side of an app on the marketplace: `new Marketplace({ apiKey })`. Keep the key on your server; a page gets
+// by with the browser SDK and its session token.
+
+import { DEFAULT_API_ORIGIN, DEFAULT_WEB_ORIGIN } from "../protocol/origins.ts";
+import type { LaunchClaims } from "../protocol/session.ts";
+import type { WebhookEvent } from "../protocol/webhooks.ts";
+import { MarketplaceError } from "./errors.ts";
+import type { HttpSettings } from "./http.ts";
+import { cachedKeys, fetchJwks, type KeySource } from "./keys.ts";
+import { readLaunchToken } from "./launch-token.ts";
+import { sessions, type Sessions } from "./sessions.ts";
+import { tokens, type Tokens } from "./tokens.ts";
+import { verifyWebhook, type WebhookHeaders, type WebhookSecrets } from "./webhooks.ts";
+
+export * from "./errors.ts";
+export { verifyWebhook } from "./webhooks.ts";
+export type { WebhookHeaders, WebhookSecrets } from "./webhooks.ts";
+export type { Tokens, Usage } from "./tokens.ts";
+export type { ConsentNeeded, ConsentRequest, SandboxSession, Sessions } from "./sessions.ts";
+export type { ErrorCode, Problem } from "../protocol/errors.ts";
+export type { LaunchClaims, ReportResult, SessionState, SyncRequest, SyncResponse } from "../protocol/session.ts";
+export type { WebhookEvent, WebhookEventType } from "../protocol/webhooks.ts";
+
+export interface MarketplaceOptions {
+  /** `mk_live_...` or `mk_test_...`. */
+  apiKey: string;
+  /** Origin of the API. */
+  baseUrl?: string;
+  /** Origin of the marketplace: `iss` of launch tokens, home of the consent page. */
+  issuer?: string;
+  /** Your app's id; needed once to check launch tokens and to make consent links. */
+  providerId?: string;
+  /** Milliseconds for one attempt. Default 30,000. */
+  timeout?: number;
+  /** Further attempts after the first. Default 4, that is 5 attempts. */
+  retries?: number;
+  /** Hears of failed background flushes of queued reports. Default: `console.error`. */
+  onError?: (error: unknown) => void;
+  /** For tests and unusual runtimes. */
+  fetch?: typeof fetch;
+  sleep?: (ms: number) => Promise<void>;
+  random?: () => number;
+  now?: () => number;
+}
+
+const TIMEOUT_DEFAULT_MS = 30_000;
+const RETRIES_DEFAULT = 4;
+
+export class Marketplace {
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly webhooks: {
+    /** @throws WebhookSignatureError; see `verifyWebhook`. */
+    verify<Data = Record<string, unknown>>(
+      body: string | Uint8Array,
+      headers: WebhookHeaders,
+      secret: WebhookSecrets,
+    ): Promise<WebhookEvent<Data>>;
+  };
+  readonly #issuer: string;
+  readonly #providerId: string | undefined;
+  readonly #now: () => number;
+  readonly #keys: KeySource;
+
+  constructor(options: MarketplaceOptions) {
+    if (!options.apiKey) throw new MarketplaceError("configuration", "Marketplace needs an apiKey.");
+    const baseUrl = new URL(options.baseUrl ?? DEFAULT_API_ORIGIN).origin;
+    const http: HttpSettings = {
+      baseUrl,
+      apiKey: options.apiKey,
+      timeoutMs: options.timeout ?? TIMEOUT_DEFAULT_MS,
+      retries: options.retries ?? RETRIES_DEFAULT,
+      // Called as a free function: some runtimes refuse `fetch` with another `this`.
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      sleep: options.sleep ?? ((ms) => new Promise((resume) => setTimeout(resume, ms))),
+      random: options.random ?? Math.random,
+    };
+    this.#issuer = new URL(options.issuer ?? DEFAULT_WEB_ORIGIN).origin;
+    this.#providerId = options.providerId;
+    this.#now = options.now ?? Date.now;
+    this.#keys = cachedKeys(() => fetchJwks(http, `${baseUrl}/.well-known/jwks.json`));
+    this.sessions = sessions(http, { issuer: this.#issuer, providerId: options.providerId });
+    this.tokens = tokens(http, options.onError ?? ((error) => console.error("meterplace: reports wait", error)));
+    this.webhooks = { verify: (body, headers, secret) => verifyWebhook(body, headers, secret, this.#now()) };
+  }
+
+  /**
+   * Check a launch token without asking the marketplace (its public keys are cached). Good for showing a page to the
+   * right person early; it admits nobody, because it cannot know whether the token was used before.
+   *
+   * @param expected `audience`: the host of your app's URL. `providerId` defaults to the client's.
+   * @throws LaunchTokenError; ConnectionError when the keys were never fetched and cannot be.
+   */
+  async verifyLaunchToken(token: string, expected: { audience: string; providerId?: string }): Promise<LaunchClaims> {
+    const providerId = expected.providerId ?? this.#providerId;
+    if (!providerId) throw new MarketplaceError("configuration", "verifyLaunchToken needs your providerId.");
+    return readLaunchToken(
+      token,
+      { issuer: this.#issuer, audience: expected.audience, providerId, now: this.#now() },
+      this.#keys,
+    );
+  }
+}
