@@ -1,0 +1,140 @@
+// The shapes of the API's answers that this app reads (contract, section 4). Types only.
+
+import type { ChargeLine } from "$pricing/charge.ts";
+import type { PriceComponent } from "$pricing/components.ts";
+import type { Quote } from "$pricing/quote.ts";
+import type { EndReason, SessionState } from "$protocol/session.ts";
+
+export interface User {
+  id: string;
+  email: string;
+  tokenBalance: number;
+}
+export interface AuthAnswer {
+  user: User;
+  token: string;
+}
+
+export interface Balance {
+  /** Spendable now. */
+  balance: number;
+  held: number;
+}
+
+export const TRANSACTION_TYPES = [
+  "purchase",
+  "promo",
+  "hold",
+  "release",
+  "consumption",
+  "refund",
+  "adjustment",
+  "expiry",
+  "dispute",
+] as const;
+export type TransactionType = (typeof TRANSACTION_TYPES)[number];
+export interface Transaction {
+  id: string;
+  type: TransactionType;
+  amount: number;
+  balanceAfter: number;
+  sessionId?: string | null;
+  createdAt: string;
+}
+
+export interface Order {
+  orderId: string;
+  status: "open" | "paid" | "failed" | "expired";
+  tokenAmount: number;
+  balance?: number;
+}
+
+export type ProviderStatus = "active" | "inactive" | "maintenance";
+export interface ProviderCard {
+  id: string;
+  name: string;
+  description: string;
+  category: string;
+  tags: string[];
+  appUrl: string;
+  logoUrl: string;
+  /** Null where time is not priced. */
+  tokenRatePerHour: number | null;
+  pricing: PriceComponent[];
+  rating: number | null;
+  ratingCount: number;
+  status: ProviderStatus;
+}
+export interface ProviderDetail extends ProviderCard {
+  useCases: string[];
+  dataReceived: string[];
+  refundTerms: string | null;
+  regions: string[];
+  feeBasisPoints: number;
+  priceVersionId: string;
+}
+export interface OwnedProvider extends ProviderDetail {
+  review: "pending" | "approved" | "rejected";
+}
+export type FoundIn = "name" | "useCases" | "tags" | "category" | "description";
+export interface FoundProvider extends ProviderCard {
+  score: number;
+  /** Which words of the search were found where, best place first. */
+  why: { field: FoundIn; words: string[] }[];
+}
+
+/** What `POST /v1/providers/:id/quote` answers: the pure quote and the price version it is about. */
+export interface ProviderQuote extends Quote {
+  priceVersionId: string;
+}
+
+export interface SessionView extends SessionState {
+  providerName: string;
+  appUrl: string;
+  durationMinutes: number;
+  priceVersionId: string;
+  feeBasisPoints: number;
+  /** The price it was started at, for it and its extensions. */
+  pricing: PriceComponent[];
+  autoExtendSeconds: number;
+  tags: string[];
+  createdAt: string;
+}
+export interface SessionAnswer {
+  session: SessionView;
+  balance: number;
+}
+export interface CreatedSession {
+  id: string;
+  providerId: string;
+  providerName: string;
+  durationMinutes: number;
+  tokensAllocated: number;
+  redirectUrl: string;
+}
+
+export interface Receipt {
+  sessionId: string;
+  providerId: string;
+  providerName: string;
+  pricing: PriceComponent[];
+  endReason: EndReason | null;
+  activeSeconds: number;
+  pausedSeconds: number;
+  lines: ChargeLine[];
+  tokensAllocated: number;
+  tokensConsumed: number;
+  tokensRefunded: number;
+  providerShareTokens: number;
+  platformFeeTokens: number;
+  feeBasisPoints: number;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface RegisteredProvider {
+  provider: OwnedProvider;
+  /** Shown once. */
+  apiKey: string;
+  testApiKey: string;
+}

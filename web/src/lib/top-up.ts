@@ -1,0 +1,9 @@
+// How much to buy when a balance is too small.
+
+import { PURCHASE_MAX_TOKENS, PURCHASE_MIN_TOKENS } from "$money";
+
+/** What is missing, rounded up to whole hundreds and to what can be bought at all. */
+export function topUpAmount(missingTokens: number): number {
+  const rounded = Math.ceil(missingTokens / 100) * 100;
+  return Math.min(PURCHASE_MAX_TOKENS, Math.max(PURCHASE_MIN_TOKENS, rounded));
+}

@@ -1,0 +1,46 @@
+// How SvelteKit builds the PWA. Paths are absolute because the offline page is served at any depth.
+import adapter from "@sveltejs/adapter-cloudflare";
+import { vitePreprocess } from "@sveltejs/vite-plugin-svelte";
+
+/** The API's origin when it is not ours (VITE_API_URL); the policy must let the page speak to it. */
+const apiOrigin = process.env.VITE_API_URL ? new URL(process.env.VITE_API_URL).origin : null;
+/** @type {any[]} */
+const connect = apiOrigin ? ["self", apiOrigin] : ["self"];
+
+/** @type {import('@sveltejs/kit').Config} */
+const config = {
+  preprocess: vitePreprocess(),
+  kit: {
+    adapter: adapter(),
+    // One stylesheet for everything, inlined: the first paint waits for nothing.
+    inlineStyleThreshold: 48_000,
+    paths: { relative: false },
+    alias: {
+      $protocol: "../sdk/src/protocol",
+      $pricing: "../domain/pricing",
+      $money: "../domain/money.ts",
+      $catalogue: "../domain/catalogue",
+    },
+    serviceWorker: { register: false },
+    // Only the offline page is made at build time; its links lead to pages that need the API.
+    prerender: { crawl: false, entries: ["/offline"] },
+    csp: {
+      mode: "auto",
+      directives: {
+        "default-src": ["self"],
+        "script-src": ["self"],
+        "style-src": ["self"],
+        "img-src": ["self", "data:", "https:"],
+        "connect-src": connect,
+        "manifest-src": ["self"],
+        "worker-src": ["self"],
+        "object-src": ["none"],
+        "base-uri": ["none"],
+        "form-action": ["self"],
+        "frame-ancestors": ["none"],
+      },
+    },
+  },
+};
+
+export default config;
