@@ -1,8 +1,9 @@
 // Idempotency records (contract section 1). The record is written by the same D1 batch as the effect it stands for, so
 // there is never one without the other; a failed effect leaves no record and frees the key.
 //
-// A domain function that changes state takes `claim: IdempotencyClaim | null`, puts `recordAnswer(...)` LAST in its batch,
-// and on `isReplay(error)` answers with `recordedAnswer(...)`. Source: stripe.com/docs/api/idempotent_requests.
+// A domain function that changes state takes `claim: IdempotencyClaim | null` and puts `recordAnswer(...)` LAST in its
+// batch; whatever then fails, `answerOnce` (workers/middleware/idempotency-key.ts) looks for `recordedAnswer(...)` first.
+// Source: stripe.com/docs/api/idempotent_requests.
 
 import type { Millis } from "./clock.ts";
 import { DomainError } from "./errors.ts";
@@ -61,10 +62,6 @@ export async function recordAnswer(
   ];
 }
 
-/** True when a batch failed because the idempotency key was already recorded. */
-export const isReplay = (error: unknown): boolean =>
-  /UNIQUE constraint failed: idempotency\./.test(String((error as Error)?.message));
-
 /**
  * The first answer to this key.
  * @throws DomainError `idempotency_key_reused` when the key came with another body.
@@ -82,4 +79,12 @@ export async function recordedAnswer(db: D1Database, claim: IdempotencyClaim): P
     );
   const key = await sealingKey(claim.key, "idempotency-answer");
   return { status: row.status, body: JSON.parse(await unseal(key, row.response)) };
+}
+
+/** Forget answers older than 24 h. */
+export async function purgeRecordedAnswers(db: D1Database, now: Millis): Promise<void> {
+  await db
+    .prepare("DELETE FROM idempotency WHERE created_at < ?")
+    .bind(now - IDEMPOTENCY_KEPT_MS)
+    .run();
 }

@@ -3,8 +3,7 @@
 
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { DomainError } from "../../domain/errors.ts";
-import { IDEMPOTENCY_KEY_MAX_LENGTH, isReplay, recordedAnswer } from "../../domain/idempotency.ts";
+import { IDEMPOTENCY_KEY_MAX_LENGTH, recordedAnswer } from "../../domain/idempotency.ts";
 import { sha256Hex } from "../../domain/ids.ts";
 import { invalidRequest, type AppEnv } from "../http.ts";
 
@@ -23,8 +22,8 @@ export const idempotencyKey = (route: string) =>
 /**
  * Runs an effect that records its answer in its own batch, or gives the answer recorded before.
  *
- * A refusal is looked up too, not only the collision of records: a retry may be refused by what its own first run did
- * (the tokens are held, the name is taken), and must then hear the first answer.
+ * Every failure is looked up, not only the collision of records: a retry may fail on what its own first run did (the
+ * tokens are held, the name is taken), and must then hear the first answer.
  *
  * @param effect Runs the domain function and returns the body that it recorded.
  */
@@ -33,7 +32,7 @@ export async function answerOnce<Body>(c: Context<AppEnv>, effect: () => Promise
     return await effect();
   } catch (error) {
     const claim = c.var.idempotency;
-    if (!claim || !(isReplay(error) || error instanceof DomainError)) throw error;
+    if (!claim) throw error;
     const recorded = await recordedAnswer(c.env.DB, claim);
     if (!recorded) throw error;
     c.header("Idempotency-Replayed", "true");
