@@ -147,6 +147,16 @@ export const pointToPriceVersion = (
 export const updateStatus = (db: D1Database, id: string, status: AppStatus, now: Millis): D1PreparedStatement =>
   db.prepare("UPDATE providers SET status = ?, updated_at = ? WHERE id = ?").bind(status, now, id);
 
+/** Another address for an app. */
+export const moveApp = (
+  db: D1Database,
+  app: Pick<App, "id" | "appUrl" | "appOrigin" | "logoUrl">,
+  now: Millis,
+): D1PreparedStatement =>
+  db
+    .prepare("UPDATE providers SET app_url = ?, app_origin = ?, logo_url = ?, updated_at = ? WHERE id = ?")
+    .bind(app.appUrl, app.appOrigin, app.logoUrl, now, app.id);
+
 /** The event for the app's webhooks, in the batch of its cause. */
 export const announceAvailability = (
   db: D1Database,
