@@ -16,6 +16,8 @@ import { providerSessionRoutes } from "./routes/provider-sessions.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { stripeRoutes } from "./routes/stripe.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 
 /** No request of ours is larger: a batch of 100 reports is under 40 KB. */
 const BODY_MAX_BYTES = 128 * 1024;
@@ -39,6 +41,8 @@ export function createApp() {
   app.route("/", sessionRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
+  app.route("/", tokenRoutes);
+  app.route("/", stripeRoutes);
   return app;
 }
 

@@ -1,0 +1,354 @@
+// The only door to Stripe. Everything that leaves for Stripe or is believed because Stripe said it goes through here;
+// the rest of the project knows plain facts, not Stripe's objects. The real API and the local stand-in are reached by the
+// same code: only the base address differs, and it may differ on loopback only.
+
+import Stripe from "stripe";
+import type { Millis } from "../clock.ts";
+import { assert, DomainError } from "../errors.ts";
+
+/** Pinned here and at the webhook endpoint, so that both speak of the same shapes (docs/stripe-live.md). */
+export const STRIPE_API_VERSION = "2026-10-28.endive";
+/** One try; with two retries a call ends within 32 s, half of a purchase's 60 s lease. */
+const TIMEOUT_MS = 10_000;
+const NETWORK_RETRIES_MAX = 2;
+/** What a person is told to wait when Stripe cannot be reached. */
+const RETRY_AFTER_SECONDS = 5;
+
+export interface StripeEnv {
+  ENVIRONMENT: "local" | "production";
+  STRIPE_SECRET_KEY: string;
+  STRIPE_WEBHOOK_SECRET: string;
+  /** Where the stand-in listens; unset for the real Stripe. */
+  STRIPE_API_BASE?: string;
+}
+
+// One client per key and base in an isolate: building one costs more than a call. It holds no connection.
+let made: { id: string; client: Stripe } | null = null;
+
+/**
+ * The client for this environment.
+ * @throws when a base is set that is not loopback, or with a key that is not a test key, or outside the local environment.
+ */
+export function stripeClient(env: StripeEnv): Stripe {
+  const id = `${env.ENVIRONMENT} ${env.STRIPE_SECRET_KEY} ${env.STRIPE_API_BASE ?? ""}`;
+  if (made?.id !== id) made = { id, client: newClient(env) };
+  return made.client;
+}
+
+function newClient(env: StripeEnv): Stripe {
+  assert(/^[rs]k_(test|live)_/.test(env.STRIPE_SECRET_KEY), "STRIPE_SECRET_KEY is a secret or restricted key");
+  return new Stripe(env.STRIPE_SECRET_KEY, {
+    apiVersion: STRIPE_API_VERSION,
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: NETWORK_RETRIES_MAX,
+    telemetry: false,
+    // `fetch` is looked up at each call: the platform's own, or what a test put in its place.
+    httpClient: Stripe.createFetchHttpClient((url, init) => fetch(url, init)),
+    ...(env.STRIPE_API_BASE && standInAddress(env.STRIPE_API_BASE, env)),
+  });
+}
+
+function standInAddress(base: string, env: StripeEnv): { protocol: "http"; host: string; port: string } {
+  const url = new URL(base);
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  assert(
+    env.ENVIRONMENT === "local" && isLoopback && env.STRIPE_SECRET_KEY.startsWith("sk_test_"),
+    "STRIPE_API_BASE is for the local stand-in only: loopback, a sk_test_ key, ENVIRONMENT local",
+  );
+  return { protocol: "http", host: url.hostname, port: url.port || "80" };
+}
+
+// Buying -----------------------------------------------------------------------------------------------------------
+
+export interface CheckoutRequest {
+  /** Goes along as client_reference_id, and makes the idempotency key. */
+  orderId: string;
+  customerId: string;
+  tokens: number;
+  amountCents: number;
+  currency: string;
+  /** Origin of the PWA, where the buyer comes back to. */
+  webOrigin: string;
+}
+
+/**
+ * Open a hosted Checkout page for one order. Repeating it for the same order gives the same page.
+ * @returns null when Stripe does not know the customer (any more).
+ * @throws `StripeUnavailable` (DomainError `payment_provider_unavailable`); `StripeRefused` when Stripe said no.
+ */
+export async function createCheckout(
+  stripe: Stripe,
+  order: CheckoutRequest,
+): Promise<{ id: string; url: string } | null> {
+  const name = `${order.tokens.toLocaleString("en-US")} tokens`;
+  const session = await asking(
+    () =>
+      stripe.checkout.sessions.create(
+        {
+          mode: "payment",
+          customer: order.customerId,
+          client_reference_id: order.orderId,
+          line_items: [
+            {
+              quantity: 1,
+              price_data: { currency: order.currency, unit_amount: order.amountCents, product_data: { name } },
+            },
+          ],
+          metadata: { order_id: order.orderId, tokens: String(order.tokens) },
+          payment_intent_data: { description: name, metadata: { order_id: order.orderId } },
+          success_url: `${order.webOrigin}/tokens/success?session_id={CHECKOUT_SESSION_ID}`,
+          cancel_url: `${order.webOrigin}/wallet?canceled=1`,
+        },
+        // The customer is part of the key, because a key with other parameters is an error at Stripe.
+        { idempotencyKey: `checkout:${order.orderId}:${order.customerId}` },
+      ),
+    isMissing("customer"),
+  );
+  if (!session) return null;
+  assert(session.url, "an open Checkout Session has a url");
+  return { id: session.id, url: session.url };
+}
+
+/** Make the customer a person's payments hang on. Idempotent by `key`. */
+export async function createCustomer(
+  stripe: Stripe,
+  buyer: { userId: string; email: string },
+  key: string,
+): Promise<string> {
+  const customer = await asking(() =>
+    stripe.customers.create({ email: buyer.email, metadata: { user_id: buyer.userId } }, { idempotencyKey: key }),
+  );
+  assert(customer, "a customer is made or an error thrown");
+  return customer.id;
+}
+
+// What became of it --------------------------------------------------------------------------------------------------
+
+export interface CheckoutFacts {
+  id: string;
+  /** Our order id. */
+  reference: string | null;
+  status: "open" | "complete" | "expired";
+  /** Only "paid" is money. */
+  paymentStatus: "paid" | "unpaid" | "no_payment_required";
+  amountCents: number | null;
+  currency: string | null;
+  paymentIntentId: string | null;
+  /** A delayed method that was refused; the session stays complete and unpaid for ever. */
+  hasFailed: boolean;
+  refunds: RefundFacts[];
+}
+export interface RefundFacts {
+  id: string;
+  amountCents: number;
+  /** On its way or done; false once Stripe says failed or canceled. */
+  stands: boolean;
+}
+
+/** A checkout with its payment and every refund, as Stripe has them now. Null when Stripe does not know it. */
+export async function findCheckout(stripe: Stripe, id: string): Promise<CheckoutFacts | null> {
+  const session = await asking(
+    () => stripe.checkout.sessions.retrieve(id, { expand: ["payment_intent"] }),
+    isMissing(),
+  );
+  if (!session) return null;
+  const intent = typeof session.payment_intent === "string" ? null : session.payment_intent;
+  return {
+    id: session.id,
+    reference: session.client_reference_id,
+    status: session.status as CheckoutFacts["status"],
+    paymentStatus: session.payment_status as CheckoutFacts["paymentStatus"],
+    amountCents: session.amount_total,
+    currency: session.currency,
+    paymentIntentId: intent?.id ?? null,
+    hasFailed:
+      session.status === "complete" && (intent?.status === "requires_payment_method" || intent?.status === "canceled"),
+    refunds: intent && session.payment_status === "paid" ? await listRefunds(stripe, intent.id) : [],
+  };
+}
+
+const PAGE_MAX = 100;
+/** One order cannot be refunded in more parts than it has cents, and nobody does it in more than these. */
+const REFUNDS_MAX = 1_000;
+
+async function listRefunds(stripe: Stripe, paymentIntentId: string): Promise<RefundFacts[]> {
+  const refunds = await asking(() =>
+    stripe.refunds.list({ payment_intent: paymentIntentId, limit: PAGE_MAX }).autoPagingToArray({ limit: REFUNDS_MAX }),
+  );
+  // Stripe lists the newest first; the books take them in the order they were made.
+  return (refunds ?? [])
+    .filter(({ status }) => status !== "requires_action")
+    .map(({ id, amount, status }) => ({
+      id,
+      amountCents: amount,
+      stands: status !== "failed" && status !== "canceled",
+    }))
+    .reverse();
+}
+
+/** The checkout that a payment belongs to; null for payments that are not ours. */
+export async function checkoutOfPayment(
+  stripe: Stripe,
+  paymentIntentId: string,
+): Promise<{ id: string; reference: string | null } | null> {
+  const list = await asking(() => stripe.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 }));
+  const session = list?.data[0];
+  return session ? { id: session.id, reference: session.client_reference_id } : null;
+}
+
+/**
+ * Give money back to the card. Repeating it with the same `refundId` refunds once.
+ * @throws `StripeRefused` when more is asked than was paid and is left.
+ */
+export async function refundPayment(
+  stripe: Stripe,
+  refund: { refundId: string; paymentIntentId: string; amountCents: number },
+): Promise<RefundFacts> {
+  const done = await asking(() =>
+    stripe.refunds.create(
+      { payment_intent: refund.paymentIntentId, amount: refund.amountCents, metadata: { refund_id: refund.refundId } },
+      { idempotencyKey: `refund:${refund.refundId}` },
+    ),
+  );
+  assert(done, "a refund is made or an error thrown");
+  return { id: done.id, amountCents: done.amount, stands: done.status !== "failed" && done.status !== "canceled" };
+}
+
+// Events -------------------------------------------------------------------------------------------------------------
+
+/** What the webhook endpoint subscribes to; everything else is answered 200 and left alone. */
+export const WEBHOOK_EVENTS = [
+  "checkout.session.completed",
+  "checkout.session.async_payment_succeeded",
+  "checkout.session.async_payment_failed",
+  "checkout.session.expired",
+  "charge.refunded",
+  "refund.created",
+  "refund.updated",
+  "refund.failed",
+] as const satisfies Stripe.Event["type"][];
+
+/** An event is a hint where to look, never a fact: amounts and states are always fetched. */
+export interface StripeHint {
+  id: string;
+  type: string;
+  apiVersion: string | null;
+  checkoutId: string | null;
+  /** Our order id, where the event names it. */
+  reference: string | null;
+  paymentIntentId: string | null;
+}
+
+/**
+ * An event that Stripe signed, at most 300 s ago.
+ * @param rawBody The body as it came, byte for byte: a body that was parsed and written again does not verify.
+ * @throws DomainError `signature_invalid`, whatever is wrong with it.
+ */
+export async function verifyEvent(
+  stripe: Stripe,
+  secret: string,
+  rawBody: string,
+  signature: string | undefined,
+  now: Millis,
+): Promise<StripeHint> {
+  try {
+    const event = await stripe.webhooks.constructEventAsync(
+      rawBody,
+      signature ?? "",
+      secret,
+      undefined,
+      undefined,
+      now,
+    );
+    return hintOf(event);
+  } catch {
+    throw new DomainError("signature_invalid", "The signature of this event does not fit it.");
+  }
+}
+
+/** Events of the types we act on, created after `since`, newest first; at most `max`. */
+export async function listEvents(stripe: Stripe, since: Millis, max: number): Promise<StripeHint[]> {
+  const events = await asking(() =>
+    stripe.events
+      .list({ types: [...WEBHOOK_EVENTS], created: { gt: Math.floor(since / 1000) }, limit: PAGE_MAX })
+      .autoPagingToArray({ limit: max }),
+  );
+  return (events ?? []).map(hintOf);
+}
+
+function hintOf(event: Stripe.Event): StripeHint {
+  const base = { id: event.id, type: event.type, apiVersion: event.api_version };
+  switch (event.type) {
+    case "checkout.session.completed":
+    case "checkout.session.async_payment_succeeded":
+    case "checkout.session.async_payment_failed":
+    case "checkout.session.expired": {
+      const { id, client_reference_id: reference } = event.data.object;
+      return { ...base, checkoutId: id, reference, paymentIntentId: null };
+    }
+    case "charge.refunded":
+    case "refund.created":
+    case "refund.updated":
+    case "refund.failed":
+      return { ...base, checkoutId: null, reference: null, paymentIntentId: idOf(event.data.object.payment_intent) };
+    default:
+      return { ...base, checkoutId: null, reference: null, paymentIntentId: null };
+  }
+}
+
+const idOf = (it: string | { id: string } | null): string | null => (typeof it === "string" ? it : (it?.id ?? null));
+
+// Errors -------------------------------------------------------------------------------------------------------------
+
+/** Stripe could not be reached, or failed on its side. */
+export class StripeUnavailable extends DomainError {
+  /** Stripe may have done it, and the same call with the same key finds out. False: it answered that it failed. */
+  readonly isWorthRepeating: boolean;
+  constructor(isWorthRepeating: boolean) {
+    super(
+      "payment_provider_unavailable",
+      "Our payment provider cannot be reached right now; you were not charged. Try again in a moment.",
+      { retryAfterSeconds: RETRY_AFTER_SECONDS },
+    );
+    this.isWorthRepeating = isWorthRepeating;
+  }
+}
+
+/** Stripe understood the call and said no: ours to mend, not to repeat. Says nothing Stripe echoes of what we sent. */
+export class StripeRefused extends Error {
+  readonly code: string;
+  constructor(error: InstanceType<typeof Stripe.errors.StripeError>) {
+    const code = error.code ?? error.type;
+    super(`Stripe refused the call: ${code} ${error.param ?? ""} (${error.requestId ?? "no request id"})`);
+    this.name = "StripeRefused";
+    this.code = code;
+  }
+}
+
+const isMissing =
+  (param?: string) =>
+  (error: unknown): boolean =>
+    error instanceof Stripe.errors.StripeInvalidRequestError &&
+    error.code === "resource_missing" &&
+    (param === undefined || error.param === param);
+
+/**
+ * Run a call and tell trouble on the way (`StripeUnavailable`) from a refusal (`StripeRefused`).
+ * stripe-node repeats network errors, 409 and 5xx by itself with the same idempotency key, but not 429.
+ * Stripe keeps a 5xx as the answer to its key, so that one is not worth repeating (docs.stripe.com/api/idempotent_requests).
+ */
+async function asking<T>(
+  call: () => Promise<T>,
+  isAbsent: (error: unknown) => boolean = () => false,
+): Promise<T | null> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    if (error instanceof Stripe.errors.StripeConnectionError || error instanceof Stripe.errors.StripeRateLimitError)
+      throw new StripeUnavailable(true);
+    if (error instanceof Stripe.errors.StripeAPIError) throw new StripeUnavailable(false);
+    if (error instanceof Stripe.errors.StripeError) throw new StripeRefused(error);
+    throw error;
+  }
+}

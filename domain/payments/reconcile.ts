@@ -1,0 +1,118 @@
+// One order brought in line with what Stripe says about it now. Called from the webhook, from the page the buyer comes
+// back to and from cron; it fetches everything itself, so it does not matter which of them comes, how often, or in what
+// order.
+
+import type { Millis } from "../clock.ts";
+import { findCheckout, stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/stripe.ts";
+import {
+  closeUnpaid,
+  markPaid,
+  postpone,
+  postRefund,
+  readOrder,
+  readShortfalls,
+  type Order,
+  type OrderProblem,
+  type Shortfall,
+} from "./store.ts";
+
+/** What an operator must hear of. The caller logs it; it also stays as a row (`orders.problem`, `refund_shortfalls`). */
+export type Notice =
+  | { message: "order not credited"; orderId: string; problem: OrderProblem }
+  | ({ message: "refund larger than what is unspent" } & Shortfall);
+
+export interface Reconciled {
+  /** As it stands afterwards. */
+  order: Order;
+  notices: Notice[];
+}
+
+/** What a run of cron has to tell. */
+export interface CaughtUp {
+  notices: Notice[];
+  /** Orders or events that could not be judged; each is tried again by the next run. */
+  failures: { id: string; error: string }[];
+}
+
+/** Cron looks at an open order first after this, then after as long again as it is old, at most hourly. */
+export const FIRST_CHECK_MS = 2 * 60 * 1000;
+const CHECK_PAUSE_MAX_MS = 60 * 60 * 1000;
+/** A Checkout page lives 24 h (Stripe's default). An order that never got one is over after that and an hour. */
+const NEVER_OPENED_MS = 25 * 60 * 60 * 1000;
+
+type Verdict =
+  | { kind: "paid"; checkout: CheckoutFacts }
+  | { kind: "open" }
+  | { kind: "expired" }
+  | { kind: "failed" }
+  | { kind: "problem"; problem: OrderProblem };
+
+/**
+ * Bring one order and its refunds into the books. Repeatable and safe beside itself: one D1 batch, whose statements each
+ * change nothing the second time.
+ * @param alongside Statements for the same batch, such as marking an event as done.
+ * @throws DomainError `payment_provider_unavailable`
+ */
+export async function reconcile(
+  env: StripeEnv & { DB: D1Database },
+  order: Order,
+  now: Millis,
+  alongside: D1PreparedStatement[] = [],
+): Promise<Reconciled> {
+  const checkout = order.checkoutId ? await findCheckout(stripeClient(env), order.checkoutId) : null;
+  const verdict = judge(order, checkout, now);
+  const results = await env.DB.batch([
+    ...statementsFor(env.DB, order, verdict, now),
+    ...alongside,
+    readShortfalls(env.DB, order.id),
+    readOrder(env.DB, order.id),
+  ]);
+  return {
+    order: results.at(-1)!.results[0] as Order,
+    notices: noticesOf(order, verdict, results.at(-2)!.results as Shortfall[]),
+  };
+}
+
+/** What Stripe's answer means for the order. A page is believed only if it names the order and charged its price. */
+export function judge(order: Order, checkout: CheckoutFacts | null, now: Millis): Verdict {
+  if (!checkout) {
+    if (order.checkoutId) return order.paidAt ? { kind: "open" } : { kind: "problem", problem: "checkout_missing" };
+    return now - order.createdAt > NEVER_OPENED_MS ? { kind: "expired" } : { kind: "open" };
+  }
+  if (checkout.reference !== order.id) return { kind: "problem", problem: "reference_mismatch" };
+  if (checkout.paymentStatus !== "unpaid") {
+    const isPrice = checkout.amountCents === order.amountCents && checkout.currency === order.currency;
+    return checkout.paymentStatus === "paid" && checkout.status === "complete" && isPrice
+      ? { kind: "paid", checkout }
+      : { kind: "problem", problem: "amount_mismatch" };
+  }
+  if (checkout.status === "expired") return { kind: "expired" };
+  return checkout.hasFailed ? { kind: "failed" } : { kind: "open" };
+}
+
+function statementsFor(db: D1Database, order: Order, verdict: Verdict, now: Millis): D1PreparedStatement[] {
+  switch (verdict.kind) {
+    case "paid":
+      return [
+        markPaid(db, order.id, verdict.checkout, now),
+        ...verdict.checkout.refunds.map((refund) => postRefund(db, order.id, refund, now)),
+      ];
+    case "open":
+      return [postpone(db, order.id, nextCheck(order, now), order.checkoutId)];
+    case "expired":
+    case "failed":
+      return [closeUnpaid(db, order.id, verdict.kind, null)];
+    case "problem":
+      return [closeUnpaid(db, order.id, "failed", verdict.problem)];
+  }
+}
+
+export const nextCheck = (order: Order, now: Millis): Millis =>
+  now + Math.min(Math.max(now - order.createdAt, FIRST_CHECK_MS), CHECK_PAUSE_MAX_MS);
+
+const noticesOf = (order: Order, verdict: Verdict, shortfalls: Shortfall[]): Notice[] => [
+  ...(verdict.kind === "problem"
+    ? [{ message: "order not credited" as const, orderId: order.id, problem: verdict.problem }]
+    : []),
+  ...shortfalls.map((shortfall) => ({ message: "refund larger than what is unspent" as const, ...shortfall })),
+];

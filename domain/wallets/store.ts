@@ -1,0 +1,71 @@
+// Reads of a wallet for the person it belongs to. The ledger's triggers keep these rows; nothing here writes.
+
+import type { Millis } from "../clock.ts";
+
+export interface BalanceRow {
+  available: number;
+  held: number;
+  /** Soonest expiry of promotional tokens that are still there, and how many go then. */
+  expiresAt: Millis | null;
+  expiringTokens: number | null;
+}
+
+export const readBalance = (db: D1Database, walletId: string, now: Millis): Promise<BalanceRow | null> =>
+  db
+    .prepare(
+      `SELECT w.available, w.held, l.expires_at AS expiresAt, sum(l.remaining) AS expiringTokens
+       FROM wallets w LEFT JOIN lots l ON l.wallet_id = w.id AND l.remaining > 0 AND l.expires_at > ?2
+       WHERE w.id = ?1 GROUP BY l.expires_at ORDER BY l.expires_at IS NULL, l.expires_at LIMIT 1`,
+    )
+    .bind(walletId, now)
+    .first<BalanceRow>();
+
+export interface EntryRow {
+  /** How many entries the wallet has in all; entries are numbered 1 to this without gaps. */
+  total: number;
+  seq: number;
+  type: EntryType;
+  amount: number;
+  balanceAfter: number;
+  sessionId: string | null;
+  /** Name of the app the session was with. */
+  providerName: string | null;
+  paymentId: string | null;
+  at: Millis;
+}
+export type EntryType =
+  | "purchase"
+  | "promo"
+  | "hold"
+  | "release"
+  | "consumption"
+  | "refund"
+  | "adjustment"
+  | "expiry"
+  | "dispute";
+
+/**
+ * Entries newest first. A page is found by number, so a late one costs as little as the first.
+ * @returns `total` alone when the page lies beyond the end.
+ */
+export async function readEntries(
+  db: D1Database,
+  walletId: string,
+  page: { offset: number; beforeSeq: number | null; limit: number },
+): Promise<{ total: number; entries: EntryRow[] }> {
+  const { results } = await db
+    .prepare(
+      `SELECT w.entry_seq AS total, e.seq, e.type, e.amount, e.balance_after AS balanceAfter, e.session_id AS sessionId,
+         s.provider_name AS providerName, e.payment_id AS paymentId, e.at
+       FROM wallets w
+       LEFT JOIN wallet_entries e ON e.wallet_id = w.id AND e.seq <= w.entry_seq - ?2 AND e.seq < coalesce(?3, e.seq + 1)
+       LEFT JOIN sessions s ON s.id = e.session_id
+       WHERE w.id = ?1 ORDER BY e.seq DESC LIMIT ?4`,
+    )
+    .bind(walletId, page.offset, page.beforeSeq, page.limit)
+    .all<EntryRow | (Omit<EntryRow, "seq"> & { seq: null })>();
+  return {
+    total: results[0]?.total ?? 0,
+    entries: results.filter((row): row is EntryRow => row.seq !== null),
+  };
+}

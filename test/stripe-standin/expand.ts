@@ -1,0 +1,68 @@
+// `expand[]`: ids replaced by the objects they name, and the sub-lists Stripe leaves out unless asked.
+// docs.stripe.com/api/expanding_objects
+
+import { invalidRequest } from "./errors.ts";
+import { page } from "./lists.ts";
+import type { Kind } from "./state.ts";
+import type { World } from "./world.ts";
+
+const DEPTH_MAX = 4;
+type Json = Record<string, unknown>;
+
+/** A copy of `answer` with every path expanded. @throws StripeRefusal 400 for a path that leads nowhere. */
+export function expand(world: World, answer: object, paths: readonly string[]): object {
+  if (paths.length === 0) return answer;
+  const copy = structuredClone(answer);
+  for (const path of paths) {
+    const steps = path.split(".");
+    if (steps.length > DEPTH_MAX)
+      throw invalidRequest(`You cannot expand more than ${DEPTH_MAX} levels of a property.`, { param: "expand" });
+    step(world, copy as Json, steps, path);
+  }
+  return copy;
+}
+
+function step(world: World, object: Json, [name, ...rest]: string[], path: string): void {
+  if (name === undefined) return;
+  const value = object[name] ?? subList(world, object, name);
+  if (value === undefined) throw invalidRequest(`This property cannot be expanded (${path}).`, { param: "expand" });
+  const expanded = typeof value === "string" ? structuredClone(lookUp(world, name, value)) : value;
+  object[name] = expanded;
+  if (Array.isArray(expanded)) for (const item of expanded) step(world, item as Json, rest, path);
+  else if (expanded && typeof expanded === "object") step(world, expanded as Json, rest, path);
+}
+
+const KIND_OF_FIELD: Record<string, Kind[]> = {
+  customer: ["customer"],
+  payment_intent: ["payment_intent"],
+  latest_charge: ["charge"],
+  charge: ["charge"],
+  payment_method: ["payment_method"],
+  balance_transaction: ["balance_transaction"],
+  failure_balance_transaction: ["balance_transaction"],
+  product: ["product"],
+  default_price: ["price"],
+  source: ["charge", "refund"],
+};
+
+function lookUp(world: World, field: string, id: string): object {
+  for (const kind of KIND_OF_FIELD[field] ?? []) {
+    const found = world.state.find(kind, id);
+    if (found) return found;
+  }
+  throw invalidRequest(`This property cannot be expanded (${field}).`, { param: "expand" });
+}
+
+function subList(world: World, object: Json, name: string): unknown {
+  const id = object.id as string;
+  if (object.object === "checkout.session" && name === "line_items")
+    return structuredClone(
+      page(world.state.find("note.checkout", id)!.lineItems, `/v1/checkout/sessions/${id}/line_items`, {}),
+    );
+  if (object.object === "charge" && name === "refunds") {
+    const refunds = world.state.all("refund").filter((refund) => refund.charge === id);
+    return structuredClone(page(refunds.reverse(), `/v1/charges/${id}/refunds`, {}));
+  }
+  // Expanding what is null is allowed and changes nothing.
+  return name in object ? null : undefined;
+}

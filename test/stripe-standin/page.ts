@@ -1,0 +1,206 @@
+// The hosted payment page, in place of checkout.stripe.com. Server-rendered, no script; takes test cards only, and says
+// on every screen that no money moves.
+
+import { Hono, type Context } from "hono";
+import { html, raw } from "hono/html";
+import type Stripe from "stripe";
+import type { CardField } from "./cards.ts";
+import {
+  answerChallenge,
+  challengeUrl,
+  findSession,
+  payByCard,
+  payUrl,
+  successUrl,
+  type PayResult,
+} from "./checkout.ts";
+import { STYLE } from "./style.ts";
+import type { World } from "./world.ts";
+
+type Session = Stripe.Checkout.Session;
+type Html = ReturnType<typeof html>;
+interface Trouble {
+  field: CardField;
+  message: string;
+}
+
+export function hostedPage(world: World): Hono {
+  const page = new Hono();
+
+  page.get("/:id", (c) => showSession(c, world, findSession(world, c.req.param("id"))));
+
+  page.post("/:id", async (c) => {
+    const session = findSession(world, c.req.param("id"));
+    if (session.status !== "open") return showSession(c, world, session);
+    const form = await c.req.parseBody();
+    const typed = (name: string) => String(form[name] ?? "");
+    const result = payByCard(world, session.id, {
+      number: typed("number"),
+      expiry: typed("expiry"),
+      cvc: typed("cvc"),
+      name: typed("name"),
+    });
+    return afterPaying(c, world, session, result, typed("name"));
+  });
+
+  page.get("/:id/challenge", (c) => {
+    const session = findSession(world, c.req.param("id"));
+    if (session.status !== "open" || !world.state.find("note.challenge", session.id))
+      return showSession(c, world, session);
+    return send(c, session, "Confirm it is you", challengeScreen(session));
+  });
+
+  page.post("/:id/challenge", async (c) => {
+    const session = findSession(world, c.req.param("id"));
+    if (session.status !== "open" || !world.state.find("note.challenge", session.id))
+      return showSession(c, world, session);
+    const form = await c.req.parseBody();
+    return afterPaying(c, world, session, answerChallenge(world, session.id, form.result === "complete"), "");
+  });
+  return page;
+}
+
+function afterPaying(
+  c: Context,
+  world: World,
+  session: Session,
+  result: PayResult,
+  name: string,
+): Response | Promise<Response> {
+  switch (result.kind) {
+    case "paid":
+    case "processing":
+      return c.redirect(successUrl(result.session), 303);
+    case "challenge":
+      return c.redirect(challengeUrl(world, session.id), 303);
+    case "declined":
+      return send(c, session, "Pay", cardScreen(world, session, name, result), 402);
+  }
+}
+
+function showSession(c: Context, world: World, session: Session): Response | Promise<Response> {
+  if (session.status === "open") return send(c, session, "Pay", cardScreen(world, session, "", null));
+  if (session.status === "complete")
+    return send(
+      c,
+      session,
+      "Already paid",
+      html`<h1>This payment is complete</h1>
+        <p>Nothing more is charged.</p>
+        <p><a href="${successUrl(session)}">Continue</a></p>`,
+    );
+  return send(
+    c,
+    session,
+    "Expired",
+    html`<h1>This payment page has expired</h1>
+      <p>Nothing was charged. Go back and start the purchase again.</p>
+      ${session.cancel_url ? html`<p><a href="${session.cancel_url}">Go back</a></p>` : ""}`,
+    410,
+  );
+}
+
+function cardScreen(world: World, session: Session, name: string, trouble: Trouble | null): Html {
+  const amount = money(session);
+  const item = world.state.find("note.checkout", session.id)?.lineItems[0]?.description ?? "Payment";
+  return html`<h1><span class="item">${item}</span> <span class="figure">${amount}</span></h1>
+    ${trouble ? html`<p class="trouble" role="alert" id="trouble"><strong>Not paid.</strong> ${trouble.message}</p>` : ""}
+    <form method="post" action="${payUrl(world, session.id)}" novalidate>
+      ${field("number", "Card number", trouble, { autocomplete: "cc-number", inputmode: "numeric", placeholder: "4242 4242 4242 4242" })}
+      <div class="pair">
+        ${field("expiry", "Expiry date", trouble, { autocomplete: "cc-exp", inputmode: "numeric", placeholder: "MM / YY" })}
+        ${field("cvc", "Security code", trouble, { autocomplete: "cc-csc", inputmode: "numeric", placeholder: "CVC" })}
+      </div>
+      ${field("name", "Name on card", trouble, { autocomplete: "cc-name", value: name })}
+      <button type="submit">Pay ${amount}</button>
+    </form>
+    ${session.cancel_url ? html`<p><a href="${session.cancel_url}">Cancel and go back</a></p>` : ""}
+    <details>
+      <summary>Test cards</summary>
+      <dl>
+        <dt>4242 4242 4242 4242</dt>
+        <dd>is paid</dd>
+        <dt>4000 0025 0000 3155</dt>
+        <dd>asks for 3-D Secure</dd>
+        <dt>4000 0000 0000 0002</dt>
+        <dd>is declined</dd>
+        <dt>4000 0000 0000 9995</dt>
+        <dd>has too little money</dd>
+      </dl>
+      <p>Any future date, any security code.</p>
+    </details>`;
+}
+
+function field(
+  name: CardField,
+  label: string,
+  trouble: Trouble | null,
+  attributes: { autocomplete: string; inputmode?: string; placeholder?: string; value?: string },
+): Html {
+  const wrong = trouble?.field === name;
+  const extra = Object.entries(attributes).map(([key, value]) => html` ${raw(key)}="${value}"`);
+  return html`<p class="field">
+    <label for="${name}">${label}</label>
+    <input
+      id="${name}"
+      name="${name}"
+      required
+      ${extra}
+      ${wrong ? raw('aria-invalid="true" aria-describedby="trouble"') : ""}
+    />
+  </p>`;
+}
+
+function challengeScreen(session: Session): Html {
+  return html`<h1>Confirm it is you</h1>
+    <p>
+      Your bank asks before <strong>${money(session)}</strong> is paid. This is a 3-D Secure test page: choose what the
+      bank's check says.
+    </p>
+    <form method="post">
+      <button type="submit" name="result" value="complete">Complete authentication</button>
+      <button type="submit" name="result" value="fail" class="quiet">Fail authentication</button>
+    </form>`;
+}
+
+function send(
+  c: Context,
+  session: Session,
+  title: string,
+  main: Html,
+  status: 200 | 402 | 410 = 200,
+): Response | Promise<Response> {
+  // After a form is sent, browsers hold redirects to form-action too, so the way back to the shop must be named.
+  const back = [session.success_url, session.cancel_url].flatMap((url) =>
+    url ? [new URL(url.replace("{CHECKOUT_SESSION_ID}", "id")).origin] : [],
+  );
+  c.header(
+    "Content-Security-Policy",
+    `default-src 'none'; style-src 'unsafe-inline'; form-action 'self' ${[...new Set(back)].join(" ")}; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  c.header("Referrer-Policy", "no-referrer");
+  c.header("Cache-Control", "no-store");
+  return c.html(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <title>${title} (local test)</title>
+          <style>
+            ${raw(STYLE)}
+          </style>
+        </head>
+        <body>
+          <p class="notice">Local test payment page. No money moves.</p>
+          <main>${main}</main>
+        </body>
+      </html>`,
+    status,
+  );
+}
+
+const money = (session: Session): string =>
+  new Intl.NumberFormat("en-US", { style: "currency", currency: session.currency ?? "usd" }).format(
+    (session.amount_total ?? 0) / 100,
+  );

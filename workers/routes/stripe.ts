@@ -1,0 +1,42 @@
+// Where Stripe tells us what happened. Not for people: the signature is the only credential.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { stripeClient, verifyEvent } from "../../domain/gateways/stripe.ts";
+import { receiveEvent } from "../../domain/payments/stripe-events.ts";
+import { newRouter, problems } from "../http.ts";
+import { logNotices } from "../notices.ts";
+
+export const stripeRoutes = newRouter();
+
+stripeRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/stripe/webhook",
+    operationId: "receiveStripeEvent",
+    tags: ["Stripe"],
+    summary: "Events from Stripe",
+    description:
+      "Answers 200 when the event's consequences are in the books, or when it is none of ours; anything else makes Stripe send it again.",
+    security: [],
+    responses: {
+      200: {
+        description: "Taken.",
+        content: { "application/json": { schema: z.object({ received: z.literal(true) }) } },
+      },
+      ...problems(400, 502),
+    },
+  }),
+  async (c) => {
+    // The signature covers the bytes as they came, so this body is never parsed before it is verified.
+    const body = await c.req.text();
+    const hint = await verifyEvent(
+      stripeClient(c.env),
+      c.env.STRIPE_WEBHOOK_SECRET,
+      body,
+      c.req.header("Stripe-Signature"),
+      c.var.now,
+    );
+    logNotices(await receiveEvent(c.env, hint, c.var.now));
+    return c.json({ received: true as const }, 200);
+  },
+);

@@ -1,0 +1,192 @@
+// Tokens of a person: buy them, see what there is, see where they went.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { iso, isoOrNull } from "../../domain/clock.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { purchase } from "../../domain/payments/purchase.ts";
+import { reconcile } from "../../domain/payments/reconcile.ts";
+import { findOrder, type Order } from "../../domain/payments/store.ts";
+import { walletBalance, walletTransactions } from "../../domain/wallets/read-wallet.ts";
+import { newRouter, problems } from "../http.ts";
+import { logNotices } from "../notices.ts";
+import { requireUser } from "../middleware/authenticate.ts";
+import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
+
+const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const MoneySchema = z
+  .object({
+    amount: z.number().int().openapi({ description: "Minor units: cents." }),
+    currency: z.string().openapi({ example: "usd" }),
+  })
+  .openapi("Money");
+
+const PurchaseBody = z
+  .object({
+    // Read by the domain, so that every amount that cannot be bought gets one answer with one code.
+    tokenAmount: z.unknown().openapi({ type: "integer", minimum: 100, maximum: 100_000, example: 5000 }),
+  })
+  .openapi("PurchaseTokens");
+const PurchaseSchema = z
+  .object({
+    checkoutUrl: z.string().openapi({ description: "Stripe's hosted page: go there with a full-page redirect." }),
+    orderId: z.string(),
+  })
+  .openapi("Purchase");
+const BalanceSchema = z
+  .object({
+    balance: z.number().int().openapi({ description: "Spendable now." }),
+    held: z.number().int().openapi({ description: "Set aside for open sessions." }),
+    total: z.number().int(),
+    value: MoneySchema.openapi({ description: "The total at list price." }),
+    nextExpiry: z
+      .object({ tokens: z.number().int(), at: z.string() })
+      .nullable()
+      .openapi({ description: "Promotional tokens may expire; paid ones never do." }),
+  })
+  .openapi("Balance");
+const TransactionSchema = z
+  .object({
+    id: z.string(),
+    type: z.enum(["purchase", "promo", "hold", "release", "consumption", "refund", "adjustment", "expiry", "dispute"]),
+    amount: z.number().int().openapi({ description: "Signed; all rows together are the balance." }),
+    balanceAfter: z.number().int(),
+    sessionId: z.string().optional(),
+    providerName: z.string().optional(),
+    paymentIntentId: z.string().optional(),
+    createdAt: z.string(),
+  })
+  .openapi("Transaction");
+const TransactionsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+  cursor: z.string().max(40).optional().openapi({ description: "`nextCursor` of the page before; instead of offset." }),
+});
+const TransactionsSchema = z
+  .object({
+    transactions: z.array(TransactionSchema),
+    nextCursor: z.string().nullable(),
+    total: z.number().int().openapi({ description: "How many rows there are in all." }),
+  })
+  .openapi("Transactions");
+const OrderParam = z.object({
+  id: z
+    .string()
+    .max(200)
+    .openapi({
+      param: { name: "id", in: "path" },
+      description: "Our order id, or the checkout session id that Stripe puts into the success address.",
+    }),
+});
+const OrderSchema = z
+  .object({
+    orderId: z.string(),
+    status: z.enum(["open", "paid", "refunded", "expired", "failed"]),
+    tokenAmount: z.number().int(),
+    price: MoneySchema,
+    refunded: MoneySchema,
+    checkoutUrl: z.string().nullable().openapi({ description: "Where to pay, while it is open." }),
+    createdAt: z.string(),
+    paidAt: z.string().nullable(),
+    balance: z.number().int().openapi({ description: "The wallet's spendable tokens now." }),
+  })
+  .openapi("Order");
+
+export const tokenRoutes = newRouter();
+tokenRoutes.use("/v1/tokens/*", requireUser);
+
+tokenRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/tokens/purchase",
+    operationId: "purchaseTokens",
+    tags: ["Tokens"],
+    summary: "Open a checkout page for tokens",
+    description:
+      "Tokens are credited when Stripe says the payment is paid, never before. Takes an Idempotency-Key; while a request with the key is on its way to Stripe, another is answered 409 `idempotency_in_progress`.",
+    security: [{ user: [] }],
+    middleware: [idempotencyKey("POST /v1/tokens/purchase")],
+    request: { body: { required: true, content: { "application/json": { schema: PurchaseBody } } } },
+    responses: { 200: json(PurchaseSchema, "Redirect the browser to the page."), ...problems(400, 401, 409, 429, 502) },
+  }),
+  async (c) => {
+    const { userId, walletId } = c.var.user;
+    const { tokenAmount } = c.req.valid("json");
+    const answer = await answerOnce(c, () =>
+      purchase(c.env, { userId, walletId, tokenAmount, claim: c.var.idempotency }, c.var.now),
+    );
+    return c.json(answer, 200);
+  },
+);
+
+tokenRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/tokens/balance",
+    operationId: "getBalance",
+    tags: ["Tokens"],
+    summary: "What is in the wallet",
+    security: [{ user: [] }],
+    responses: { 200: json(BalanceSchema, "The wallet."), ...problems(401, 429) },
+  }),
+  async (c) => c.json(await walletBalance(c.env.DB, c.var.user.walletId, c.var.now), 200),
+);
+
+tokenRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/tokens/transactions",
+    operationId: "listTransactions",
+    tags: ["Tokens"],
+    summary: "Where the tokens came from and went",
+    description: "Newest first. A start is a hold; its settlement is a release of the hold and a consumption.",
+    security: [{ user: [] }],
+    request: { query: TransactionsQuery },
+    responses: { 200: json(TransactionsSchema, "One page."), ...problems(400, 401, 429) },
+  }),
+  async (c) => {
+    const { limit, offset, cursor } = c.req.valid("query");
+    return c.json(
+      await walletTransactions(c.env.DB, c.var.user.walletId, { limit, offset, cursor: cursor ?? null }),
+      200,
+    );
+  },
+);
+
+tokenRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/tokens/orders/{id}",
+    operationId: "getOrder",
+    tags: ["Tokens"],
+    summary: "What became of a purchase",
+    description:
+      "An order that is not paid yet is looked up at Stripe first, so the page the buyer comes back to need not wait for Stripe's event.",
+    security: [{ user: [] }],
+    request: { params: OrderParam },
+    responses: { 200: json(OrderSchema, "The order."), ...problems(401, 404, 429, 502) },
+  }),
+  async (c) => {
+    const known = await findOrder(c.env.DB, c.req.valid("param").id);
+    if (known?.userId !== c.var.user.userId)
+      throw new DomainError("order_not_found", "There is no such order in your account.");
+    if (known.paidAt !== null || known.checkoutId === null) return c.json(orderView(known), 200);
+    const { order, notices } = await reconcile(c.env, known, c.var.now);
+    logNotices(notices);
+    return c.json(orderView(order), 200);
+  },
+);
+
+const orderView = (order: Order) => ({
+  orderId: order.id,
+  status: order.status,
+  tokenAmount: order.tokens,
+  price: { amount: order.amountCents, currency: order.currency },
+  refunded: { amount: order.refundedCents, currency: order.currency },
+  checkoutUrl: order.status === "open" ? order.checkoutUrl : null,
+  createdAt: iso(order.createdAt),
+  paidAt: isoOrNull(order.paidAt),
+  balance: order.balance,
+});
