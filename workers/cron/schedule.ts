@@ -3,14 +3,18 @@
 
 import type { Millis } from "../../domain/clock.ts";
 import type { Env } from "../env.ts";
+import { catchUpStripeEvents, reconcileStripe } from "./reconcile-stripe.ts";
+import { checkLedger } from "./check-ledger.ts";
+import { endOverdueSessions } from "./end-overdue-sessions.ts";
+import { purgeExpired } from "./purge-expired.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
 
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
-  "* * * * *": { sweepOutbox },
-  "17 * * * *": {},
+  "* * * * *": { endOverdueSessions, sweepOutbox, reconcileStripe },
+  "17 * * * *": { catchUpStripeEvents },
 };
 
 export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {
