@@ -7,6 +7,7 @@ import { catchUpStripeEvents, reconcileStripe } from "./reconcile-stripe.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { purgeExpired } from "./purge-expired.ts";
+import { purgeWebhooks } from "./purge-webhooks.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
@@ -14,7 +15,7 @@ type Job = (env: Env, now: Millis) => Promise<void>;
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
   "* * * * *": { endOverdueSessions, sweepOutbox, reconcileStripe },
-  "17 * * * *": { catchUpStripeEvents },
+  "17 * * * *": { checkLedger, purgeExpired, purgeWebhooks, catchUpStripeEvents },
 };
 
 export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {
