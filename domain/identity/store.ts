@@ -33,7 +33,7 @@ export const deleteSignIn = async (db: D1Database, signInId: string): Promise<vo
   await db.prepare("DELETE FROM sign_ins WHERE id = ?").bind(signInId).run();
 };
 
-/** Housekeeping: sign-ins nobody can renew any more, and buckets that are full again. */
+/** Housekeeping: sign-ins nobody can renew any more, with their refresh tokens. */
 export const purgeExpiredSignIns = (db: D1Database, now: Millis): D1PreparedStatement =>
   db.prepare("DELETE FROM sign_ins WHERE expires_at <= ?").bind(now);
 

@@ -23,7 +23,7 @@ export const ATTEMPT_TIERS = {
   address: { capacity: 60, intervalMs: 6 * SECOND },
   /** One account from one address: what a person mistyping needs. */
   accountFromAddress: { capacity: 10, intervalMs: 60 * SECOND },
-  /** One account from everywhere: 100 guesses an hour at most, however many addresses guess (OWASP ASVS 6.3.1). A single
+  /** One account from everywhere: 100 guesses an hour at most, however many addresses guess (OWASP ASVS 4.0.3, 2.2.1). A single
    * address cannot empty it, so it cannot lock the owner out. */
   account: { capacity: 100, intervalMs: 36 * SECOND },
 } as const satisfies Record<string, Bucket>;
