@@ -1,6 +1,9 @@
 // The only entry of the API Worker. It wires and nothing else.
 
 import { createApp } from "./app.ts";
+import { deliverWebhooks } from "./consumers/deliver-webhooks.ts";
+import { recordDeadLetterQueue } from "./consumers/dead-letters.ts";
+import { runSchedule } from "./cron/schedule.ts";
 import type { Env } from "./env.ts";
 
 export { MeteredSession } from "../durable-objects/session.ts";
@@ -9,4 +12,7 @@ const app = createApp();
 
 export default {
   fetch: app.fetch,
+  queue: (batch, env) =>
+    batch.queue.endsWith("-dead") ? recordDeadLetterQueue(batch, env) : deliverWebhooks(batch, env),
+  scheduled: (controller, env) => runSchedule(env, controller),
 } satisfies ExportedHandler<Env>;

@@ -15,7 +15,7 @@ type Job = (env: Env, now: Millis) => Promise<void>;
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
   "* * * * *": { endOverdueSessions, sweepOutbox, reconcileStripe },
-  "17 * * * *": { checkLedger, purgeExpired, purgeWebhooks, catchUpStripeEvents },
+  "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks },
 };
 
 export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {
