@@ -1,5 +1,5 @@
 // Finding apps by words: every app is scored by the best place each word of the query occurs in, rare words counting more.
-// Words nobody uses dilute the score, so 1 means "every word, in the name". Pure ranking; docs/ranking.md gives the weights.
+// Words nobody uses dilute the score, so 1 means "every word, in the name". The weights stand below; nothing else, and no payment, moves an app.
 
 import type { Millis } from "../clock.ts";
 import { holdFor } from "../pricing/hold.ts";
