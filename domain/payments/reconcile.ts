@@ -67,10 +67,11 @@ export async function reconcile(
     readShortfalls(env.DB, order.id),
     readOrder(env.DB, order.id),
   ]);
-  return {
-    order: results.at(-1)!.results[0] as Order,
-    notices: noticesOf(order, verdict, results.at(-2)!.results as Shortfall[]),
-  };
+  const settled = results.at(-1)!.results[0] as Order;
+  const shortfalls = results.at(-2)!.results as Shortfall[];
+  // Every event of a refund leads here; it is told once, by the one that brought it into the books.
+  const isNews = settled.refundedCents !== order.refundedCents;
+  return { order: settled, notices: noticesOf(order, verdict, isNews ? shortfalls : []) };
 }
 
 /** What Stripe's answer means for the order. A page is believed only if it names the order and charged its price. */

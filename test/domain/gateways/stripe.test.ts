@@ -1,0 +1,82 @@
+// The door to Stripe: where it leads, and what it says when something is wrong.
+
+import { env } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import {
+  createCustomer,
+  findCheckout,
+  stripeClient,
+  StripeRefused,
+  StripeUnavailable,
+  type StripeEnv,
+} from "../../../domain/gateways/stripe.ts";
+import { installStripe } from "../../support/stripe.ts";
+
+const stripe = installStripe();
+const local: StripeEnv = {
+  ENVIRONMENT: "local",
+  STRIPE_SECRET_KEY: "sk_test_standin",
+  STRIPE_WEBHOOK_SECRET: "whsec_test",
+  STRIPE_API_BASE: env.STRIPE_API_BASE!,
+};
+
+describe("another address than Stripe's", () => {
+  it.each([
+    ["outside loopback", { STRIPE_API_BASE: "http://stripe.example.com:12111" }],
+    ["that only looks like loopback", { STRIPE_API_BASE: "http://127.0.0.1.example.com" }],
+    ["of this network", { STRIPE_API_BASE: "http://192.168.1.10:12111" }],
+    ["with a live key", { STRIPE_SECRET_KEY: "sk_live_real" }],
+    ["in production", { ENVIRONMENT: "production" as const }],
+  ])("%s is refused", (_, change) => {
+    expect(() => stripeClient({ ...local, ...change })).toThrow(/local stand-in only/);
+  });
+
+  it("on loopback with a test key is taken", async () => {
+    expect(await createCustomer(stripeClient(local), { userId: "u", email: "a@example.com" }, "key-1")).toMatch(
+      /^cus_/,
+    );
+  });
+
+  it("is not used when none is set: a key alone means the real Stripe", () => {
+    const { STRIPE_API_BASE: _, ...real } = { ...local, STRIPE_SECRET_KEY: "sk_test_real" };
+    const client = stripeClient(real) as unknown as { getApiField(name: string): string };
+    expect(client.getApiField("host")).toBe("api.stripe.com");
+    expect(client.getApiField("protocol")).toBe("https");
+  });
+
+  it("needs a secret key, not a publishable one", () => {
+    expect(() => stripeClient({ ...local, STRIPE_SECRET_KEY: "pk_test_x" })).toThrow(/STRIPE_SECRET_KEY/);
+  });
+});
+
+describe("trouble", () => {
+  const client = stripeClient(local);
+
+  it("is StripeUnavailable and worth repeating when Stripe is too busy", async () => {
+    await stripe.dev("/fail-next", { kind: "rate_limit" });
+    await expect(findCheckout(client, "cs_test_x")).rejects.toMatchObject({
+      code: "payment_provider_unavailable",
+      isWorthRepeating: true,
+    });
+  });
+
+  it("is not worth repeating under the same key when Stripe answered that it failed", async () => {
+    await stripe.dev("/fail-next", { kind: "server_error", count: 3 });
+    const trouble = await findCheckout(client, "cs_test_x").catch((error: unknown) => error);
+    expect(trouble).toBeInstanceOf(StripeUnavailable);
+    expect(trouble).toMatchObject({ isWorthRepeating: false });
+  }, 15_000);
+
+  it("is StripeRefused, without anything we sent, when the call is wrong", async () => {
+    await createCustomer(client, { userId: "u", email: "first@example.com" }, "key-2");
+    const refused = await createCustomer(client, { userId: "u", email: "second@example.com" }, "key-2").catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toBeInstanceOf(StripeRefused);
+    expect(String(refused)).not.toContain("example.com");
+  });
+
+  it("is null for a checkout Stripe does not know", async () => {
+    expect(await findCheckout(client, "cs_test_unknown")).toBeNull();
+  });
+});
