@@ -1,6 +1,10 @@
 // Middleware order and the route table. A reader looking for "what happens on POST /v1/sessions/create" starts here.
 
 import { bodyLimit } from "hono/body-limit";
+import { apiAuthRoutes } from "./compat/auth.ts";
+import { apiProviderRoutes } from "./compat/providers.ts";
+import { apiSessionRoutes } from "./compat/sessions.ts";
+import { apiTokenRoutes } from "./compat/tokens.ts";
 import { newRouter } from "./http.ts";
 import { cors } from "./middleware/cors.ts";
 import { onError, onNotFound } from "./middleware/problem.ts";
@@ -13,6 +17,7 @@ import { meRoutes } from "./routes/me.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
+import { providerWebhookRoutes } from "./routes/provider-webhooks.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -41,8 +46,13 @@ export function createApp() {
   app.route("/", sessionRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
+  app.route("/", providerWebhookRoutes);
   app.route("/", tokenRoutes);
   app.route("/", stripeRoutes);
+  app.route("/", apiAuthRoutes);
+  app.route("/", apiTokenRoutes);
+  app.route("/", apiProviderRoutes);
+  app.route("/", apiSessionRoutes);
   return app;
 }
 

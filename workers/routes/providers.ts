@@ -37,7 +37,7 @@ const ListAnswer = z
   .object({ providers: z.array(CardSchema), nextCursor: z.string().nullable() })
   .openapi("ProviderList");
 
-const SearchBody = z
+export const SearchBody = z
   .object({
     query: z
       .string()

@@ -1,9 +1,9 @@
 // A person's sessions: start, look, extend, pause, resume, end, receipt. What runs is asked of the session's object; what
-// is settled stands in D1.
+// is settled stands in D1. The answering functions are exported for the /api face.
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { createSession } from "../../domain/sessions/create-session.ts";
+import { createSession, type CreatedSession } from "../../domain/sessions/create-session.ts";
 import { isRunning, readOwnSession, readReceipt } from "../../domain/sessions/read-session.ts";
 import { listSessions } from "../../domain/sessions/store.ts";
 import { rowView } from "../../domain/sessions/view.ts";
@@ -41,6 +41,18 @@ const CreateBody = z
   })
   .openapi("CreateSession");
 
+export const ExtendBody = z
+  .object({
+    minutes: z.number().int().optional(),
+    seconds: z.number().int().optional(),
+    durationMinutes: z.number().int().optional(),
+  })
+  .refine(
+    (body) => [body.minutes, body.seconds, body.durationMinutes].filter((value) => value !== undefined).length === 1,
+    { message: "give one of minutes, durationMinutes or seconds: how much longer", path: ["minutes"] },
+  )
+  .openapi("ExtendSession");
+
 const CreatedSchema = z
   .object({
     session: z.object({
@@ -62,6 +74,7 @@ const CreatedSchema = z
   .openapi("CreatedSession");
 
 const AnswerSchema = z.object({ session: UserSessionSchema, balance: z.number().int() }).openapi("SessionAnswer");
+type Answer = z.infer<typeof AnswerSchema>;
 const ReceiptSchema = z
   .object({ receipt: z.looseObject({ sessionId: z.string(), tokensConsumed: z.number().int() }) })
   .openapi("ReceiptAnswer");
@@ -86,7 +99,7 @@ sessionRoutes.openapi(
     summary: "Hold tokens and get the link into the app",
     description:
       "Holds the most the session can cost. What is not used comes back at the end. Takes an Idempotency-Key.",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     middleware: [idempotencyKey("POST /v1/sessions/create")],
     request: { body: { required: true, content: { "application/json": { schema: CreateBody } } } },
     responses: {
@@ -94,28 +107,29 @@ sessionRoutes.openapi(
       ...problems(400, 401, 402, 404, 409, 422, 429),
     },
   }),
-  async (c) => {
-    const body = c.req.valid("json");
-    const { userId, walletId } = c.var.user;
-    const answer = await answerOnce(c, () =>
-      createSession(
-        c.env,
-        {
-          mode: "live",
-          userId,
-          walletId,
-          providerId: body.providerId,
-          durationSeconds: body.durationSeconds ?? body.durationMinutes! * 60,
-          autoExtendSeconds: (body.autoExtendMinutes ?? 0) * 60,
-          tags: body.tags ?? [],
-          claim: c.var.idempotency,
-        },
-        c.var.now,
-      ),
-    );
-    return c.json(answer, 200);
-  },
+  async (c) => c.json(await createAnswer(c, c.req.valid("json")), 200),
 );
+
+/** Hold and answer with the link; a repeat of the Idempotency-Key hears the first answer. */
+export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody>): Promise<CreatedSession> {
+  const { userId, walletId } = c.var.user;
+  return answerOnce(c, () =>
+    createSession(
+      c.env,
+      {
+        mode: "live",
+        userId,
+        walletId,
+        providerId: body.providerId,
+        durationSeconds: body.durationSeconds ?? body.durationMinutes! * 60,
+        autoExtendSeconds: (body.autoExtendMinutes ?? 0) * 60,
+        tags: body.tags ?? [],
+        claim: c.var.idempotency,
+      },
+      c.var.now,
+    ),
+  );
+}
 
 sessionRoutes.openapi(
   createRoute({
@@ -124,7 +138,7 @@ sessionRoutes.openapi(
     operationId: "listSessions",
     tags: ["Sessions"],
     summary: "Your sessions, newest first",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     request: {
       query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().optional() }),
     },
@@ -159,7 +173,7 @@ sessionRoutes.openapi(
     operationId: "getSession",
     tags: ["Sessions"],
     summary: "One session, as its clock has it now",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     request: { params: SessionIdParam },
     responses: { 200: json(AnswerSchema, "The session and your balance."), ...problems(401, 404) },
   }),
@@ -167,7 +181,7 @@ sessionRoutes.openapi(
 );
 
 /** The person's own view: state from the running clock where there is one, balance from the books. */
-export async function currentAnswer(c: Context<AppEnv>, sessionId: string): Promise<z.infer<typeof AnswerSchema>> {
+export async function currentAnswer(c: Context<AppEnv>, sessionId: string): Promise<Answer> {
   const { session, available } = await readOwnSession(c.env.DB, sessionId, c.var.user.userId);
   if (!isRunning(session)) return { session: userSession(session, rowView(session, c.var.now)), balance: available };
   const answer = unwrap((await clockOf(c, sessionId).snapshot(userOf(c, sessionId))) as Result<SessionAnswer>);
@@ -175,16 +189,23 @@ export async function currentAnswer(c: Context<AppEnv>, sessionId: string): Prom
 }
 
 /** Run a command on the session's clock and answer with the person's view of what it led to. */
-export async function commandAnswer(
+async function commandAnswer(
   c: Context<AppEnv>,
   sessionId: string,
   command: (caller: Caller) => Promise<unknown>,
-): Promise<z.infer<typeof AnswerSchema>> {
+): Promise<Answer> {
   const { session } = await readOwnSession(c.env.DB, sessionId, c.var.user.userId);
   const answer = unwrap((await command(userOf(c, sessionId))) as Result<SessionAnswer>);
   const balance = answer.balance ?? (await readWallet(c.env.DB, session.walletId))?.available ?? 0;
   return { session: userSession(session, answer.session), balance };
 }
+
+export const pauseAnswer = (c: Context<AppEnv>, id: string) =>
+  commandAnswer(c, id, (caller) => clockOf(c, id).pause(caller));
+export const resumeAnswer = (c: Context<AppEnv>, id: string) =>
+  commandAnswer(c, id, (caller) => clockOf(c, id).resume(caller));
+export const completeAnswer = (c: Context<AppEnv>, id: string) =>
+  commandAnswer(c, id, (caller) => clockOf(c, id).end(caller, "user_ended", false));
 
 const command = (verb: "pause" | "resume" | "complete", summary: string, description: string) =>
   createRoute({
@@ -194,7 +215,7 @@ const command = (verb: "pause" | "resume" | "complete", summary: string, descrip
     tags: ["Sessions"],
     summary,
     description,
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     request: { params: SessionIdParam },
     responses: { 200: json(AnswerSchema, "The session after it, and your balance."), ...problems(401, 404, 409) },
   });
@@ -202,24 +223,15 @@ const command = (verb: "pause" | "resume" | "complete", summary: string, descrip
 // These are idempotent by their nature: a second pause pauses what is paused, a second end answers what was settled.
 sessionRoutes.openapi(
   command("pause", "Stop the clock", "Only you can start it again. Paused for 30 minutes ends the session."),
-  async (c) => {
-    const { id } = c.req.valid("param");
-    return c.json(await commandAnswer(c, id, (caller) => clockOf(c, id).pause(caller)), 200);
-  },
+  async (c) => c.json(await pauseAnswer(c, c.req.valid("param").id), 200),
 );
 sessionRoutes.openapi(
   command("resume", "Start the clock again", "Lifts any pause, also one you made yourself."),
-  async (c) => {
-    const { id } = c.req.valid("param");
-    return c.json(await commandAnswer(c, id, (caller) => clockOf(c, id).resume(caller)), 200);
-  },
+  async (c) => c.json(await resumeAnswer(c, c.req.valid("param").id), 200),
 );
 sessionRoutes.openapi(
   command("complete", "End the session", "Settles it: what was not used comes back. Safe to repeat."),
-  async (c) => {
-    const { id } = c.req.valid("param");
-    return c.json(await commandAnswer(c, id, (caller) => clockOf(c, id).end(caller, "user_ended", false)), 200);
-  },
+  async (c) => c.json(await completeAnswer(c, c.req.valid("param").id), 200),
 );
 
 sessionRoutes.openapi(
@@ -230,31 +242,14 @@ sessionRoutes.openapi(
     tags: ["Sessions"],
     summary: "Hold tokens for more time",
     description: "At the session's own frozen price. Takes an Idempotency-Key.",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     middleware: [idempotencyKey("POST /v1/sessions/:id/extend")],
     request: {
       params: SessionIdParam,
       body: {
         required: true,
         content: {
-          "application/json": {
-            schema: z
-              .object({
-                minutes: z.number().int().optional(),
-                seconds: z.number().int().optional(),
-                durationMinutes: z.number().int().optional(),
-              })
-              .refine(
-                (body) =>
-                  [body.minutes, body.seconds, body.durationMinutes].filter((value) => value !== undefined).length ===
-                  1,
-                {
-                  message: "give one of minutes, durationMinutes or seconds: how much longer",
-                  path: ["minutes"],
-                },
-              )
-              .openapi("ExtendSession"),
-          },
+          "application/json": { schema: ExtendBody },
         },
       },
     },
@@ -265,15 +260,19 @@ sessionRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const body = c.req.valid("json");
-    const seconds = body.seconds ?? (body.minutes ?? body.durationMinutes!) * 60;
-    const { session } = await readOwnSession(c.env.DB, id, c.var.user.userId);
-    const answer = await answerOnce(c, async () =>
-      unwrap((await clockOf(c, id).extend(userOf(c, id), seconds, c.var.idempotency)) as Result<SessionAnswer>),
-    );
-    return c.json({ session: userSession(session, answer.session), balance: answer.balance ?? 0 }, 200);
+    return c.json(await extendAnswer(c, id, c.req.valid("json")), 200);
   },
 );
+
+/** Hold for that much more; a repeat of the Idempotency-Key hears the first answer. */
+export async function extendAnswer(c: Context<AppEnv>, id: string, body: z.infer<typeof ExtendBody>): Promise<Answer> {
+  const seconds = body.seconds ?? (body.minutes ?? body.durationMinutes!) * 60;
+  const { session } = await readOwnSession(c.env.DB, id, c.var.user.userId);
+  const answer = await answerOnce(c, async () =>
+    unwrap((await clockOf(c, id).extend(userOf(c, id), seconds, c.var.idempotency)) as Result<SessionAnswer>),
+  );
+  return { session: userSession(session, answer.session), balance: answer.balance ?? 0 };
+}
 
 sessionRoutes.openapi(
   createRoute({
@@ -282,7 +281,7 @@ sessionRoutes.openapi(
     operationId: "getReceipt",
     tags: ["Sessions"],
     summary: "What a settled session was charged for",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     request: { params: SessionIdParam },
     responses: { 200: json(ReceiptSchema, "The receipt."), ...problems(401, 404, 409) },
   }),

@@ -1,13 +1,14 @@
 // Tokens of a person: buy them, see what there is, see where they went.
 
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { iso, isoOrNull } from "../../domain/clock.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { purchase } from "../../domain/payments/purchase.ts";
+import { purchase, type PurchaseAnswer } from "../../domain/payments/purchase.ts";
 import { reconcile } from "../../domain/payments/reconcile.ts";
 import { findOrder, type Order } from "../../domain/payments/store.ts";
 import { walletBalance, walletTransactions } from "../../domain/wallets/read-wallet.ts";
-import { newRouter, problems } from "../http.ts";
+import { newRouter, problems, type AppEnv } from "../http.ts";
 import { logNotices } from "../notices.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
@@ -23,19 +24,19 @@ const MoneySchema = z
   })
   .openapi("Money");
 
-const PurchaseBody = z
+export const PurchaseBody = z
   .object({
     // Read by the domain, so that every amount that cannot be bought gets one answer with one code.
     tokenAmount: z.unknown().openapi({ type: "integer", minimum: 100, maximum: 100_000, example: 5000 }),
   })
   .openapi("PurchaseTokens");
-const PurchaseSchema = z
+export const PurchaseSchema = z
   .object({
     checkoutUrl: z.string().openapi({ description: "Stripe's hosted page: go there with a full-page redirect." }),
     orderId: z.string(),
   })
   .openapi("Purchase");
-const BalanceSchema = z
+export const BalanceSchema = z
   .object({
     balance: z.number().int().openapi({ description: "Spendable now." }),
     held: z.number().int().openapi({ description: "Set aside for open sessions." }),
@@ -106,20 +107,19 @@ tokenRoutes.openapi(
     summary: "Open a checkout page for tokens",
     description:
       "Tokens are credited when Stripe says the payment is paid, never before. Takes an Idempotency-Key; while a request with the key is on its way to Stripe, another is answered 409 `idempotency_in_progress`.",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     middleware: [idempotencyKey("POST /v1/tokens/purchase")],
     request: { body: { required: true, content: { "application/json": { schema: PurchaseBody } } } },
     responses: { 200: json(PurchaseSchema, "Redirect the browser to the page."), ...problems(400, 401, 409, 429, 502) },
   }),
-  async (c) => {
-    const { userId, walletId } = c.var.user;
-    const { tokenAmount } = c.req.valid("json");
-    const answer = await answerOnce(c, () =>
-      purchase(c.env, { userId, walletId, tokenAmount, claim: c.var.idempotency }, c.var.now),
-    );
-    return c.json(answer, 200);
-  },
+  async (c) => c.json(await purchaseAnswer(c, c.req.valid("json").tokenAmount), 200),
 );
+
+/** Also the /api face's. A repeat of the Idempotency-Key hears the first answer. */
+export function purchaseAnswer(c: Context<AppEnv>, tokenAmount: unknown): Promise<PurchaseAnswer> {
+  const { userId, walletId } = c.var.user;
+  return answerOnce(c, () => purchase(c.env, { userId, walletId, tokenAmount, claim: c.var.idempotency }, c.var.now));
+}
 
 tokenRoutes.openapi(
   createRoute({
@@ -128,7 +128,7 @@ tokenRoutes.openapi(
     operationId: "getBalance",
     tags: ["Tokens"],
     summary: "What is in the wallet",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     responses: { 200: json(BalanceSchema, "The wallet."), ...problems(401, 429) },
   }),
   async (c) => c.json(await walletBalance(c.env.DB, c.var.user.walletId, c.var.now), 200),
@@ -142,7 +142,7 @@ tokenRoutes.openapi(
     tags: ["Tokens"],
     summary: "Where the tokens came from and went",
     description: "Newest first. A start is a hold; its settlement is a release of the hold and a consumption.",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     request: { query: TransactionsQuery },
     responses: { 200: json(TransactionsSchema, "One page."), ...problems(400, 401, 429) },
   }),
@@ -164,7 +164,7 @@ tokenRoutes.openapi(
     summary: "What became of a purchase",
     description:
       "An order that is not paid yet is looked up at Stripe first, so the page the buyer comes back to need not wait for Stripe's event.",
-    security: [{ user: [] }],
+    security: [{ accessToken: [] }],
     request: { params: OrderParam },
     responses: { 200: json(OrderSchema, "The order."), ...problems(401, 404, 429, 502) },
   }),
