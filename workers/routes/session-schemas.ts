@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { SESSION_STATUSES, type SessionState } from "../../sdk/src/protocol/session.ts";
 import type { Session } from "../../domain/sessions/row.ts";
+import { PricingOutput } from "./pricing-schemas.ts";
 
 export const SessionIdParam = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "Session id (UUIDv7)." }),
@@ -39,6 +40,7 @@ export const UserSessionSchema = SessionStateSchema.extend({
   durationMinutes: z.number(),
   priceVersionId: z.string(),
   feeBasisPoints: z.number().int(),
+  pricing: PricingOutput,
   autoExtendSeconds: z.number().int(),
   tags: z.array(z.string()),
   createdAt: z.string(),
@@ -52,6 +54,7 @@ export const userSession = (session: Session, state: SessionState): z.infer<type
   durationMinutes: state.durationSeconds / 60,
   priceVersionId: session.priceVersionId,
   feeBasisPoints: session.feeBasisPoints,
+  pricing: session.components,
   autoExtendSeconds: session.autoExtendSeconds,
   tags: session.tags,
   createdAt: new Date(session.createdAt).toISOString(),
