@@ -1,6 +1,7 @@
 // The catalogue as a list. The first page is what everyone asks for, so each isolate keeps it as the bytes of its answer
 // for some seconds; a write in the same isolate drops it at once.
 
+import { BoundedMap } from "../bounded-map.ts";
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { base64url, isId, sha256Hex } from "../ids.ts";
@@ -32,13 +33,15 @@ interface Remembered<Value> {
 }
 /** Counts the writes seen here, so that a read begun before one cannot be remembered after it. */
 let generation = 0;
-const firstPages = new Map<number, Remembered<CatalogueAnswer>>();
+/** By limit. Few, because a page can be large and anyone can ask for any limit. */
+const FIRST_PAGES_MAX = 8;
+let firstPages = new BoundedMap<number, Remembered<CatalogueAnswer>>(FIRST_PAGES_MAX);
 let everyApp: Remembered<App[]> | null = null;
 
 /** After any change of an app: the next reader of this isolate asks D1. Other isolates follow within five seconds. */
 export function forgetCatalogue(): void {
   generation += 1;
-  firstPages.clear();
+  firstPages = new BoundedMap(FIRST_PAGES_MAX);
   everyApp = null;
 }
 

@@ -3,6 +3,8 @@
 import { env } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { CATEGORIES } from "../../../domain/catalogue/categories.ts";
+import { forgetCatalogue } from "../../../domain/catalogue/listing.ts";
+import { searchCatalogue } from "../../../domain/catalogue/search.ts";
 import { findApp } from "../../../domain/catalogue/store.ts";
 import { wallClock } from "../../../domain/clock.ts";
 import { readApiKey } from "../../../domain/identity/api-keys.ts";
@@ -51,8 +53,25 @@ describe("the seeded apps", () => {
   });
 });
 
+const { userId } = await newPerson();
+
+it("is found by what a person would say", async () => {
+  const now = wallClock();
+  await seedCatalogue(env.DB, { ownerUserId: userId, demoOrigin: "http://localhost:4000", keySecret: "s", now });
+  forgetCatalogue();
+  const best = async (query: string) => (await searchCatalogue(env.DB, { query, filters: {} }, now))[0]?.app.name;
+  expect(await best("AI Writer Pro")).toBe("AI Writer Pro");
+  expect(await best("I need help writing a blog post")).toBe("AI Writer Pro");
+  expect(await best("remove the background from product photos")).toBe("Background Eraser");
+  expect(await best("subtitles for a video please")).toBe("Subtitle Mill");
+  expect(await best("someone to help with maths homework")).toBe("Tutor Time");
+  expect(await best("check a rental contract before I sign it")).toBe("Contract Lens");
+  expect(await best("translate a letter from the tax office")).toBe("Plain Speech");
+  expect(await best("podcast noise")).toBe("Hush");
+  expect(await best("find bugs in my code")).toBe("Second Pair");
+});
+
 it("seeds once: a second start changes nothing, and its keys are the same", async () => {
-  const { userId } = await newPerson();
   const it = { ownerUserId: userId, demoOrigin: "http://localhost:4000", keySecret: "s", now: wallClock() };
   const first = await seedCatalogue(env.DB, it);
   const rows = async () =>
