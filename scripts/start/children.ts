@@ -5,7 +5,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Secrets } from "./secrets.ts";
-import { ROOT, type Settings } from "./settings.ts";
+import { demoConfigPath, ROOT, type Settings } from "./settings.ts";
 
 const STOP_WAIT_MS = 3000;
 const endWithParent = pathToFileURL(join(import.meta.dirname, "end-with-parent.ts")).href;
@@ -22,7 +22,7 @@ export function startPrograms(settings: Settings, secrets: Secrets, onEnd: (line
     "test/demo-provider/server.ts",
     {
       DEMO_PORT: String(ports.demo),
-      DEMO_CONFIG: join(stateDir, "demo.json"),
+      DEMO_CONFIG: demoConfigPath(settings),
       API_ORIGIN: origins.api,
       WEB_ORIGIN: origins.web,
     },

@@ -51,6 +51,9 @@ export const usedPlaces = (settings: Settings): Place[] =>
 /** The layout of `wrangler dev --persist-to <stateDir>/state`, so that `npm run dev` sees the same state. */
 export const persistPath = (settings: Settings): string => join(settings.stateDir, "state", "v3");
 
+/** The file the demo provider starts from: keys and secrets of the seeded apps. */
+export const demoConfigPath = (settings: Settings): string => join(settings.stateDir, "demo.json");
+
 function readPort(environment: NodeJS.ProcessEnv, place: Place): number {
   const { variable, usual } = PORTS[place];
   const text = environment[variable];
