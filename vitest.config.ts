@@ -23,6 +23,8 @@ export default defineConfig({
           include: ["test/{domain,workers,durable-objects}/**/*.test.ts"],
           globalSetup: ["./test/support/build-sdk.ts"],
           setupFiles: ["./test/support/migrate.ts"],
+          // The first sign-up of a file loads the identity engine unbundled: seconds on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
