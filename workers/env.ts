@@ -1,10 +1,12 @@
 // What the Worker is bound to and told. One place; wrangler.toml declares it, scripts/start.ts makes the local secrets.
 
+import type { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 import type { MeteredSession } from "../durable-objects/session.ts";
 
 export interface Env {
   DB: D1Database;
   SESSIONS: DurableObjectNamespace<MeteredSession>;
+  LEDGER: DurableObjectNamespace<LedgerWriter>;
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
   /** "local" or "production". Local allows loopback receivers and app URLs; production refuses them. */

@@ -6,6 +6,7 @@ import { recordDeadLetterQueue } from "./consumers/dead-letters.ts";
 import { runSchedule } from "./cron/schedule.ts";
 import type { Env } from "./env.ts";
 
+export { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 export { MeteredSession } from "../durable-objects/session.ts";
 
 const app = createApp();

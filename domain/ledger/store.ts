@@ -33,7 +33,18 @@ export const issueStatement = (db: D1Database, it: Issuance): D1PreparedStatemen
       `INSERT INTO issuances (id, lot_id, wallet_id, kind, tokens, paid_cents, priority, expires_at, payment_id, at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .bind(it.id, it.lotId, it.walletId, it.kind, it.tokens, it.paidCents, LOT_PRIORITY[it.kind], it.expiresAt ?? null, it.paymentId ?? null, it.at);
+    .bind(
+      it.id,
+      it.lotId,
+      it.walletId,
+      it.kind,
+      it.tokens,
+      it.paidCents,
+      LOT_PRIORITY[it.kind],
+      it.expiresAt ?? null,
+      it.paymentId ?? null,
+      it.at,
+    );
 
 export interface Withdrawal {
   /** `refund:<stripe refund>` or `expire:<lot>:<n>`. */

@@ -9,7 +9,7 @@ import { idempotencyRow, type IdempotencyClaim } from "../idempotency.ts";
 import { newId, randomSecret } from "../ids.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
-import { insertSessions, readObstacle, subjectFor, type CreateOperation } from "./store.ts";
+import { readObstacle, subjectFor, type CreateOperation } from "./store.ts";
 import { launchUrl, type TokenEnv } from "./tokens.ts";
 
 export interface CreateSessionInput {
@@ -43,13 +43,20 @@ export interface CreatedSession {
 }
 
 type CreateEnv = TokenEnv & { DB: D1Database };
+/** Commits one creation; the ledger's writer groups what comes at once. @returns whether the session is in the books. */
+export type WriteSession = (operation: CreateOperation) => Promise<boolean>;
 
 /**
  * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
  * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
  *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `price_changed` when the price moved under a stale quote.
  */
-export async function createSession(env: CreateEnv, input: CreateSessionInput, now: Millis): Promise<CreatedSession> {
+export async function createSession(
+  env: CreateEnv,
+  write: WriteSession,
+  input: CreateSessionInput,
+  now: Millis,
+): Promise<CreatedSession> {
   if (input.durationSeconds < DURATION_MIN_SECONDS || input.durationSeconds > DURATION_MAX_SECONDS)
     throw new DomainError(
       "duration_out_of_range",
@@ -102,15 +109,13 @@ export async function createSession(env: CreateEnv, input: CreateSessionInput, n
       createdAt: new Date(now).toISOString(),
     },
   };
-  const created = await insertSessions(env.DB, [
-    {
-      session,
-      caps,
-      idempotency: input.claim && (await idempotencyRow(input.claim, { status: 200, body: answer }, now)),
-      events: [sessionEvent("session.created", session, now, { tokensAllocated: heldTokens })],
-    },
-  ]);
-  if (!created.has(session.id)) throw await whyNotCreated(env, session, now);
+  const isCreated = await write({
+    session,
+    caps,
+    idempotency: input.claim && (await idempotencyRow(input.claim, { status: 200, body: answer }, now)),
+    events: [sessionEvent("session.created", session, now, { tokensAllocated: heldTokens })],
+  });
+  if (!isCreated) throw await whyNotCreated(env, session, now);
   return answer;
 }
 

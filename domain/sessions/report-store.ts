@@ -26,6 +26,7 @@ export interface ReportVerdict {
   usedMicro: number;
 }
 
+/** The records of one HTTP request, with who sent them and when. */
 export interface ReportRequest {
   providerId: string;
   mode: "live" | "test";
@@ -35,60 +36,67 @@ export interface ReportRequest {
 }
 
 /**
- * A record that may not be is left out by `usage_reports_admit`; the last statement says why. A record of this request is
- * "accepted" when the stored row carries this request's id and position; another row under its key makes it a duplicate or a conflict.
+ * Take the records of any number of requests in one D1 batch. A record that may not be is left out by
+ * `usage_reports_admit`; the last statement says why. Asking again with the same request ids gives the same verdicts, so
+ * a caller whose answer was lost may simply repeat.
+ *
+ * A record is "accepted" when the stored row carries its own request id and position; another row under its key makes it
+ * a duplicate or a conflict.
+ * @returns verdicts per request, in the order of `requests`.
  */
-export async function insertReports(db: D1Database, request: ReportRequest): Promise<ReportVerdict[]> {
-  const { providerId, mode, requestId, now } = request;
-  const json = JSON.stringify(request.operations);
-  const statements = [
-    db
-      .prepare(
-        `INSERT INTO usage_reports (session_id, key, provider_id, mode, meter, units_micro, occurred_at, received_at, request_id)
-         SELECT op.value->>'sessionId', op.value->>'key', ?2, ?3, op.value->>'meter', op.value->>'unitsMicro',
-           op.value->>'occurredAt', ?4, ?5 || '/' || (op.value->>'position')
-         FROM json_each(?1) op`,
-      )
-      .bind(json, providerId, mode, now, requestId),
-    // One event per session of the request, made from what was just accepted.
-    db
-      .prepare(
-        `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at)
-         SELECT op.value->>'eventId', 'tokens.consumed', ?2, s.user_id, s.id,
-           json_object('sessionId', s.id, 'providerId', s.provider_id, 'userId', s.subject,
-             'idempotencyKey', CASE count(*) WHEN 1 THEN r.key END,
-             'records', json_group_array(json_object('idempotencyKey', r.key, 'meter', r.meter,
-               'units', r.units_micro / 1000000.0, 'at', strftime('%Y-%m-%dT%H:%M:%fZ', r.occurred_at / 1000.0, 'unixepoch')))), ?3
-         FROM json_each(?1) op
-         JOIN usage_reports r ON r.session_id = op.value->>'sessionId' AND r.key = op.value->>'key'
-           AND r.request_id = ?4 || '/' || (op.value->>'position')
-         JOIN sessions s ON s.id = r.session_id
-         GROUP BY op.value->>'eventId'`,
-      )
-      .bind(json, providerId, now, requestId),
-    db
-      .prepare(
-        `SELECT op.value->>'position' AS position, op.value->>'sessionId' AS sessionId, op.value->>'meter' AS meter,
-           CASE
-             WHEN r.request_id = ?3 || '/' || (op.value->>'position') THEN 'accepted'
-             WHEN r.key IS NOT NULL AND r.meter = op.value->>'meter' AND r.units_micro = op.value->>'unitsMicro' THEN 'duplicate'
-             WHEN r.key IS NOT NULL THEN 'conflict'
-             WHEN op.value->>'late' THEN 'too_late'
-             WHEN s.id IS NULL OR s.started_at IS NULL OR s.settled_at IS NOT NULL OR op.value->>'occurredAt' < s.started_at
-               OR (s.ended_at IS NOT NULL AND op.value->>'occurredAt' > s.ended_at) THEN 'session_closed'
-             ELSE 'tokens_depleted'
-           END AS verdict,
-           coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro
-         FROM json_each(?1) op
-         LEFT JOIN sessions s ON s.id = op.value->>'sessionId' AND s.provider_id = ?2 AND s.mode = ?4
-         LEFT JOIN usage_reports r ON r.session_id = s.id AND r.key = op.value->>'key'
-         LEFT JOIN session_meters m ON m.session_id = s.id AND m.meter = op.value->>'meter'`,
-      )
-      .bind(json, providerId, requestId, mode),
-  ];
-  const answers = await db.batch<ReportVerdict>(statements);
-  return answers[2]!.results;
+export async function insertReports(db: D1Database, requests: readonly ReportRequest[]): Promise<ReportVerdict[][]> {
+  const rows = requests.flatMap(({ operations, ...sender }, request) =>
+    operations.map((operation) => ({
+      ...operation,
+      ...sender,
+      request,
+      stamp: `${sender.requestId}/${operation.position}`,
+    })),
+  );
+  const json = JSON.stringify(rows);
+  const answers = await db.batch<ReportVerdict & { request: number }>(
+    REPORT_STATEMENTS.map((sql) => db.prepare(sql).bind(json)),
+  );
+  const verdicts: ReportVerdict[][] = requests.map(() => []);
+  for (const { request, ...verdict } of answers[2]!.results) verdicts[request]!.push(verdict);
+  return verdicts;
 }
+
+const REPORT_STATEMENTS = [
+  `INSERT INTO usage_reports (session_id, key, provider_id, mode, meter, units_micro, occurred_at, received_at, request_id)
+   SELECT op.value->>'sessionId', op.value->>'key', op.value->>'providerId', op.value->>'mode', op.value->>'meter',
+     op.value->>'unitsMicro', op.value->>'occurredAt', op.value->>'now', op.value->>'stamp'
+   FROM json_each(?1) op`,
+  // One event per request and session, made from what was just accepted.
+  `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at)
+   SELECT op.value->>'eventId', 'tokens.consumed', s.provider_id, s.user_id, s.id,
+     json_object('sessionId', s.id, 'providerId', s.provider_id, 'userId', s.subject,
+       'idempotencyKey', CASE count(*) WHEN 1 THEN r.key END,
+       'records', json_group_array(json_object('idempotencyKey', r.key, 'meter', r.meter,
+         'units', r.units_micro / 1000000.0, 'at', strftime('%Y-%m-%dT%H:%M:%fZ', r.occurred_at / 1000.0, 'unixepoch')))),
+     op.value->>'now'
+   FROM json_each(?1) op
+   JOIN usage_reports r ON r.session_id = op.value->>'sessionId' AND r.key = op.value->>'key'
+     AND r.request_id = op.value->>'stamp'
+   JOIN sessions s ON s.id = r.session_id
+   GROUP BY op.value->>'eventId'`,
+  `SELECT op.value->>'request' AS request, op.value->>'position' AS position, op.value->>'sessionId' AS sessionId,
+     op.value->>'meter' AS meter,
+     CASE
+       WHEN r.request_id = op.value->>'stamp' THEN 'accepted'
+       WHEN r.key IS NOT NULL AND r.meter = op.value->>'meter' AND r.units_micro = op.value->>'unitsMicro' THEN 'duplicate'
+       WHEN r.key IS NOT NULL THEN 'conflict'
+       WHEN op.value->>'late' THEN 'too_late'
+       WHEN s.id IS NULL OR s.started_at IS NULL OR s.settled_at IS NOT NULL OR op.value->>'occurredAt' < s.started_at
+         OR (s.ended_at IS NOT NULL AND op.value->>'occurredAt' > s.ended_at) THEN 'session_closed'
+       ELSE 'tokens_depleted'
+     END AS verdict,
+     coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro
+   FROM json_each(?1) op
+   LEFT JOIN sessions s ON s.id = op.value->>'sessionId' AND s.provider_id = op.value->>'providerId' AND s.mode = op.value->>'mode'
+   LEFT JOIN usage_reports r ON r.session_id = s.id AND r.key = op.value->>'key'
+   LEFT JOIN session_meters m ON m.session_id = s.id AND m.meter = op.value->>'meter'`,
+] as const;
 
 /** The single accepted reports of a session in their order, by meter, in micro-units. */
 export async function readEventsMicro(db: D1Database, sessionId: string): Promise<Record<string, number[]>> {

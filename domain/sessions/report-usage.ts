@@ -5,7 +5,7 @@ import type { ReportResult, ReportStatus, UsageReport } from "../../sdk/src/prot
 import type { Millis } from "../clock.ts";
 import { isId, newId } from "../ids.ts";
 import { IDEMPOTENCY_KEY_MAX, MICRO, REPORT_AHEAD_MS, REPORT_LATE_MS, REPORT_UNITS_MAX } from "./limits.ts";
-import { insertReports, type ReportOperation, type ReportVerdict } from "./report-store.ts";
+import type { ReportOperation, ReportRequest, ReportVerdict } from "./report-store.ts";
 
 /** A record as it came: read, or why it could not be. */
 export type ReceivedReport = { report: UsageReport } | { problem: string; sessionId?: string; idempotencyKey?: string };
@@ -23,24 +23,28 @@ export interface ReportOutcome {
   totals: { sessionId: string; reports: number; usedMicro: Record<string, number> }[];
 }
 
+/** Writes the records of one request; the ledger's writer groups what comes at once (durable-objects/ledger-writer.ts). */
+export type WriteReports = (request: ReportRequest) => Promise<ReportVerdict[]>;
+
 /**
  * Take up to 100 records. Idempotent by session and `idempotencyKey`: the same record again is `duplicate`, the same key
  * with another amount or meter `conflict`.
  * @returns one result per record, in order. Precedence: invalid, conflict or duplicate, too_late, session_closed, tokens_depleted.
  */
 export async function reportUsage(
-  db: D1Database,
+  write: WriteReports,
   reporter: Reporter,
   received: readonly ReceivedReport[],
   requestId: string,
   now: Millis,
 ): Promise<ReportOutcome> {
+  const { providerId, mode } = reporter;
   const parsed = received.map((item) => ("report" in item ? parseReport(item.report, now) : { problem: item.problem }));
   const operations = parsed.flatMap((item, position) => ("problem" in item ? [] : [{ ...item, position }]));
   const verdicts =
     operations.length === 0
       ? []
-      : await insertReports(db, { ...reporter, requestId, now, operations: withEventIds(operations, now) });
+      : await write({ providerId, mode, requestId, now, operations: withEventIds(operations, now) });
   const byPosition = new Map(verdicts.map((verdict) => [verdict.position, verdict]));
   const results = parsed.map((item, position): ReportResult => {
     const source = received[position]!;

@@ -46,11 +46,26 @@ export interface CreateOperation {
 const NOT_CLAIMED = `NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.principal = op.value->>'$.idempotency.principal'
   AND i.route = op.value->>'$.idempotency.route' AND i.key_hash = op.value->>'$.idempotency.keyHash')`;
 
-/** Insert sessions with their holds, events and idempotency records. @returns the ids that were created. */
+/** Idempotency records of the operations whose condition holds; those already recorded stay as they are. */
+const idempotencyStatement = (db: D1Database, json: string, condition: string): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
+       SELECT i.value->>'principal', i.value->>'route', i.value->>'keyHash', i.value->>'bodyHash', i.value->>'status',
+         i.value->>'response', i.value->>'createdAt'
+       FROM json_each(?1) op, json_each(json_array(op.value->'idempotency')) i
+       WHERE i.type = 'object' AND ${condition} AND ${NOT_CLAIMED}`,
+    )
+    .bind(json);
+
+/**
+ * Insert sessions with their holds, events and idempotency records. Repeating it with the same operations changes nothing.
+ * @returns the ids that are in the books after it.
+ */
 export async function insertSessions(db: D1Database, operations: CreateOperation[]): Promise<Set<string>> {
   const json = JSON.stringify(operations);
   const created = `EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'$.session.id')`;
-  const [inserted] = await db.batch<{ id: string }>([
+  const answers = await db.batch<{ id: string }>([
     db
       .prepare(
         `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
@@ -61,22 +76,14 @@ export async function insertSessions(db: D1Database, operations: CreateOperation
            s.value->'components', s.value->>'feeBasisPoints', s.value->>'payable', s.value->>'status',
            s.value->>'durationSeconds', s.value->>'autoExtendSeconds', s.value->>'heldTokens', op.value->'caps',
            s.value->'tags', s.value->>'state', s.value->>'jti', s.value->>'launchDeadline', s.value->>'createdAt'
-         FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}
-         RETURNING id`,
+         FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`,
       )
       .bind(json),
-    db
-      .prepare(
-        `INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
-         SELECT i.value->>'principal', i.value->>'route', i.value->>'keyHash', i.value->>'bodyHash', i.value->>'status',
-           i.value->>'response', i.value->>'createdAt'
-         FROM json_each(?1) op, json_each(json_array(op.value->'idempotency')) i
-         WHERE i.type = 'object' AND ${created} AND ${NOT_CLAIMED}`,
-      )
-      .bind(json),
+    idempotencyStatement(db, json, created),
     outboxStatement(db, json, created),
+    db.prepare("SELECT s.id FROM json_each(?1) op JOIN sessions s ON s.id = op.value->>'$.session.id'").bind(json),
   ]);
-  return new Set(inserted!.results.map((row) => row.id));
+  return new Set(answers[3]!.results.map((row) => row.id));
 }
 
 /** What stands in the way of a session that was not created. */
@@ -253,15 +260,7 @@ export async function insertExtension(db: D1Database, operation: ExtendOperation
          FROM json_each(?1) op WHERE ${NOT_CLAIMED} RETURNING id`,
       )
       .bind(json),
-    db
-      .prepare(
-        `INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
-         SELECT i.value->>'principal', i.value->>'route', i.value->>'keyHash', i.value->>'bodyHash', i.value->>'status',
-           i.value->>'response', i.value->>'createdAt'
-         FROM json_each(?1) op, json_each(json_array(op.value->'idempotency')) i
-         WHERE i.type = 'object' AND ${done} AND ${NOT_CLAIMED}`,
-      )
-      .bind(json),
+    idempotencyStatement(db, json, done),
     outboxStatement(db, json, done),
   ]);
   return inserted!.results.length === 1;

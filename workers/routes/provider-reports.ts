@@ -8,6 +8,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { newId } from "../../domain/ids.ts";
 import { markDepleted } from "../../domain/sessions/report-store.ts";
 import { reportUsage, type ReceivedReport, type ReportOutcome } from "../../domain/sessions/report-usage.ts";
+import { ledgerWriter } from "../../durable-objects/ledger-writer.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import type { Env } from "../env.ts";
 import { newRouter, problems } from "../http.ts";
@@ -101,7 +102,13 @@ providerReportRoutes.openapi(
     const body = c.req.valid("json");
     const isBatch = "events" in body && Array.isArray(body.events);
     const records = isBatch ? (body.events as unknown[]) : [body];
-    const outcome = await reportUsage(c.env.DB, c.var.provider, records.map(receive), c.var.requestId, c.var.now);
+    const outcome = await reportUsage(
+      (request) => ledgerWriter(c.env).report(request),
+      c.var.provider,
+      records.map(receive),
+      c.var.requestId,
+      c.var.now,
+    );
     c.executionCtx.waitUntil(follow(c.env, outcome, c.var.now));
     if (outcome.results.some((result) => result.status === "accepted")) hintWebhooks(c.env, c.executionCtx);
     if (!isBatch) refuseOverHttp(outcome.results[0]!, outcome.results);

@@ -8,6 +8,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { readSession } from "../../domain/sessions/store.ts";
 import { readLaunchToken, readSessionToken } from "../../domain/sessions/tokens.ts";
+import { ledgerWriter } from "../../durable-objects/ledger-writer.ts";
 import { SOCKET_PROTOCOL } from "../../durable-objects/page-sockets.ts";
 import type { Caller, MeteredSession, SessionAnswer, StartAnswer } from "../../durable-objects/session.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
@@ -76,11 +77,7 @@ providerSessionRoutes.openapi(
 type Body = z.infer<typeof SyncBody>;
 type Answer = z.infer<typeof SyncAnswer>;
 
-async function start(
-  c: Context<AppEnv>,
-  launchToken: string,
-  nonce: string | undefined,
-): Promise<Answer> {
+async function start(c: Context<AppEnv>, launchToken: string, nonce: string | undefined): Promise<Answer> {
   if (!nonce)
     throw new DomainError("invalid_request", "nonce: start needs a random nonce of 8 to 128 characters.", {
       errors: [{ field: "nonce", message: "is required for start" }],
@@ -121,11 +118,7 @@ async function act(c: Context<AppEnv>, bearer: string, body: Body): Promise<Answ
   return wire(unwrap((await perform(clock, caller, body)) as Result<SessionAnswer>));
 }
 
-function perform(
-  clock: DurableObjectStub<MeteredSession>,
-  caller: Caller,
-  body: Body,
-): Promise<unknown> {
+function perform(clock: DurableObjectStub<MeteredSession>, caller: Caller, body: Body): Promise<unknown> {
   switch (body.action) {
     case "heartbeat":
       return clock.beat(caller, body.active ?? false);
@@ -209,6 +202,11 @@ providerSessionRoutes.openapi(
       tags: [],
       claim: c.var.idempotency,
     };
-    return c.json(await answerOnce(c, () => createSession(c.env, input, c.var.now)), 200);
+    return c.json(
+      await answerOnce(c, () =>
+        createSession(c.env, (operation) => ledgerWriter(c.env).createSession(operation), input, c.var.now),
+      ),
+      200,
+    );
   },
 );

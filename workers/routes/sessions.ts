@@ -10,6 +10,7 @@ import { rowView } from "../../domain/sessions/view.ts";
 import { TAG_LENGTH_MAX, TAGS_MAX } from "../../domain/sessions/limits.ts";
 import { readWallet } from "../../domain/ledger/store.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
+import { ledgerWriter } from "../../durable-objects/ledger-writer.ts";
 import type { Caller, SessionAnswer } from "../../durable-objects/session.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
@@ -116,6 +117,7 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
   return answerOnce(c, () =>
     createSession(
       c.env,
+      (operation) => ledgerWriter(c.env).createSession(operation),
       {
         mode: "live",
         userId,
