@@ -41,7 +41,7 @@ const minifiedCss: Plugin = {
   },
 };
 
-const shared: BuildOptions = { bundle: true, absWorkingDir: SDK, plugins: [minifiedCss], charset: "utf8" };
+const shared: BuildOptions = { bundle: true, absWorkingDir: SDK, plugins: [minifiedCss] };
 
 /** One script as text, minified. */
 export async function buildScript(name: keyof typeof SCRIPTS): Promise<string> {

@@ -112,7 +112,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     hasActed = false;
     beatIn(Infinity);
     try {
-      const answer = await postSync(api, launch ?? token!, action, launch ? { nonce } : { active });
+      const answer = await postSync(api, launch || token!, action, launch ? { nonce } : { active });
       if (isOver) return;
       failures = 0;
       setOffline(false);

@@ -42,6 +42,7 @@ export function sessionBar(session: MarketplaceSession, { ui, locale }: SessionO
   bar.ariaLabel = texts.name;
   const time = add("b", "time");
   time.role = "timer";
+  time.ariaLive = "off";
   const note = add("span", "note");
   const cost = add("span", "cost");
   const extend = addButton("extend", () => session.extend());
@@ -67,7 +68,8 @@ export function sessionBar(session: MarketplaceSession, { ui, locale }: SessionO
     spoken.textContent = time.textContent + " " + text;
     // What costs money next must be seen.
     if (state === "warning") fold(false);
-    document.body.appendChild(host);
+    // Once: to append it again would take the focus away.
+    if (!host.isConnected) document.body.appendChild(host);
   }
 
   function draw() {
