@@ -13,9 +13,6 @@ const CREATIONS_MAX = 50;
 /** The best of 0, 2 and 5 ms under load (docs/benchmarks.md). */
 const GATHER_MS = 4;
 
-/** There is one writer per database; today there is one database. */
-export const ledgerWriter = (env: Env) => env.LEDGER.getByName("main");
-
 export class LedgerWriter extends DurableObject<Env> {
   #reports = new GroupCommit<ReportRequest, ReportVerdict[]>({
     commit: (requests) => insertReports(this.env.DB, requests),

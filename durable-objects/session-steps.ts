@@ -8,7 +8,7 @@ import { reportedMeters } from "../domain/pricing/components.ts";
 import { announceEnd, closeSession, type Ending } from "../domain/sessions/close-session.ts";
 import { transitionEvents } from "../domain/sessions/events.ts";
 import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
-import { activeSeconds, nextDue, type Step } from "../domain/sessions/meter.ts";
+import { activeSeconds, nextDue, type Meter, type Step } from "../domain/sessions/meter.ts";
 import { relayEvents } from "../domain/sessions/store.ts";
 import * as store from "./session-store.ts";
 import type { SessionRecord } from "./session-store.ts";
@@ -29,8 +29,9 @@ export function storeStep(
   final: boolean,
 ): SessionRecord {
   if (transitions.length === 0 && !final) {
-    store.writeMeter(sql, meter);
-    return { ...before, meter };
+    const storedMeter = isNews(before.storedMeter, meter) ? meter : before.storedMeter;
+    if (storedMeter !== before.storedMeter) store.writeMeter(sql, meter);
+    return { ...before, meter, storedMeter };
   }
   const session = before.session!;
   for (const transition of transitions) if ("closed" in transition) store.addInterval(sql, transition.closed);
@@ -49,9 +50,30 @@ export function storeStep(
         settledEventId: newId(now),
       }
     : before.ending;
-  const after = { ...before, meter, ending, settlement: settlementAfter(before, ending, now, final) };
+  const after = {
+    ...before,
+    meter,
+    storedMeter: meter,
+    ending,
+    settlement: settlementAfter(before, ending, now, final),
+  };
   store.writeRecord(sql, after);
   return after;
+}
+
+/** Liveness younger than this is kept in memory only; a crash then bills up to this much less, never more. */
+const BEAT_STORED_EVERY_MS = 5_000;
+
+/** Whether the clock says more than what is stored, beyond a beat or an activity a moment later. */
+function isNews(stored: Meter | null, meter: Meter): boolean {
+  if (!stored) return true;
+  const { lastBeatAt, lastActivityAt, ...rest } = meter;
+  if (
+    lastBeatAt - stored.lastBeatAt >= BEAT_STORED_EVERY_MS ||
+    lastActivityAt - stored.lastActivityAt >= BEAT_STORED_EVERY_MS
+  )
+    return true;
+  return (Object.keys(rest) as (keyof typeof rest)[]).some((key) => rest[key] !== stored[key]);
 }
 
 function settlementAfter(

@@ -19,6 +19,8 @@ export interface SessionRecord {
   /** The session as D1 had it when it last answered; null until it has started. */
   session: Session | null;
   meter: Meter | null;
+  /** The clock as it was last written: what a crash would leave. Not stored itself. */
+  storedMeter: Meter | null;
   usage: KnownUsage;
   ending: Ending | null;
   /** When to settle, and how often that failed. */
@@ -31,6 +33,7 @@ export const emptyRecord = (): SessionRecord => ({
   redemption: null,
   session: null,
   meter: null,
+  storedMeter: null,
   usage: { reports: 0, usedMicro: {} },
   ending: null,
   settlement: null,
@@ -52,14 +55,12 @@ export function readRecord(sql: SqlStorage): SessionRecord | null {
     .exec<{ facts: string; meter: string | null }>("SELECT facts, meter FROM record WHERE id = 1")
     .toArray()[0];
   if (!row) return null;
-  return {
-    ...(JSON.parse(row.facts) as Omit<SessionRecord, "meter">),
-    meter: row.meter === null ? null : (JSON.parse(row.meter) as Meter),
-  };
+  const meter = row.meter === null ? null : (JSON.parse(row.meter) as Meter);
+  return { ...(JSON.parse(row.facts) as Omit<SessionRecord, "meter" | "storedMeter">), meter, storedMeter: meter };
 }
 
 export function writeRecord(sql: SqlStorage, record: SessionRecord): void {
-  const { meter, ...facts } = record;
+  const { meter, storedMeter: _, ...facts } = record;
   sql.exec(
     "INSERT INTO record (id, facts, meter) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, meter = excluded.meter",
     JSON.stringify(facts),

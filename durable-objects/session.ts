@@ -218,7 +218,7 @@ export class MeteredSession extends DurableObject<Env> {
 
   #save(record: SessionRecord): void {
     store.writeRecord(this.ctx.storage.sql, record);
-    this.#record = record;
+    this.#record = { ...record, storedMeter: record.meter };
   }
 
   #command(

@@ -10,6 +10,7 @@ import {
   type LaunchClaims,
   type SessionTokenClaims,
 } from "../../sdk/src/protocol/session.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { JwtRefused, signJwt, verifyJwt, type SigningEnv } from "../identity/signing-keys.ts";
@@ -103,8 +104,14 @@ export function signSessionToken(
   return signJwt(env, SESSION_TOKEN_TYPE, { ...claims });
 }
 
-/** @throws DomainError `session_token_invalid`. */
+// A page beats with the same token every 30 s: found here it costs almost nothing, verified again about 180 us of CPU.
+const VERIFIED_MAX = 20_000;
+const verified = new BoundedMap<string, SessionTokenClaims>(VERIFIED_MAX);
+
+/** @throws DomainError `session_token_invalid`. Whether the session is still open is its object's to say. */
 export async function readSessionToken(env: TokenEnv, token: string, now: Millis): Promise<SessionTokenClaims> {
+  const known = verified.get(token);
+  if (known && now < known.exp * 1000) return known;
   try {
     const claims = await verifyJwt(env, token, {
       typ: SESSION_TOKEN_TYPE,
@@ -112,6 +119,7 @@ export async function readSessionToken(env: TokenEnv, token: string, now: Millis
       audience: env.API_ORIGIN,
       now,
     });
+    verified.set(token, claims as unknown as SessionTokenClaims);
     return claims as unknown as SessionTokenClaims;
   } catch (error) {
     if (!(error instanceof JwtRefused)) throw error;
