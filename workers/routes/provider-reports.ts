@@ -8,10 +8,10 @@ import { DomainError } from "../../domain/errors.ts";
 import { newId } from "../../domain/ids.ts";
 import { markDepleted } from "../../domain/sessions/report-store.ts";
 import { reportUsage, type ReceivedReport, type ReportOutcome } from "../../domain/sessions/report-usage.ts";
-import { ledgerWriter } from "../../durable-objects/ledger-writer.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import type { Env } from "../env.ts";
 import { newRouter, problems } from "../http.ts";
+import { ledgerWriter } from "../ledger-writer.ts";
 import { requireProviderKey } from "../middleware/authenticate.ts";
 import { isNoteDue } from "./usage-notes.ts";
 

@@ -10,11 +10,11 @@ import { rowView } from "../../domain/sessions/view.ts";
 import { TAG_LENGTH_MAX, TAGS_MAX } from "../../domain/sessions/limits.ts";
 import { readWallet } from "../../domain/ledger/store.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
-import { ledgerWriter } from "../../durable-objects/ledger-writer.ts";
 import type { Caller, SessionAnswer } from "../../durable-objects/session.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
+import { ledgerWriter } from "../ledger-writer.ts";
 import { requireUser } from "../middleware/authenticate.ts";
-import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
+import { answerOnce, answerRepeatable, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { SessionIdParam, userSession, UserSessionSchema } from "./session-schemas.ts";
 
 const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
@@ -191,15 +191,17 @@ export async function currentAnswer(c: Context<AppEnv>, sessionId: string): Prom
 }
 
 /** Run a command on the session's clock and answer with the person's view of what it led to. */
-async function commandAnswer(
+function commandAnswer(
   c: Context<AppEnv>,
   sessionId: string,
   command: (caller: Caller) => Promise<unknown>,
 ): Promise<Answer> {
-  const { session } = await readOwnSession(c.env.DB, sessionId, c.var.user.userId);
-  const answer = unwrap((await command(userOf(c, sessionId))) as Result<SessionAnswer>);
-  const balance = answer.balance ?? (await readWallet(c.env.DB, session.walletId))?.available ?? 0;
-  return { session: userSession(session, answer.session), balance };
+  return answerRepeatable(c, async () => {
+    const { session } = await readOwnSession(c.env.DB, sessionId, c.var.user.userId);
+    const answer = unwrap((await command(userOf(c, sessionId))) as Result<SessionAnswer>);
+    const balance = answer.balance ?? (await readWallet(c.env.DB, session.walletId))?.available ?? 0;
+    return { session: userSession(session, answer.session), balance };
+  });
 }
 
 export const pauseAnswer = (c: Context<AppEnv>, id: string) =>
@@ -218,11 +220,12 @@ const command = (verb: "pause" | "resume" | "complete", summary: string, descrip
     summary,
     description,
     security: [{ accessToken: [] }],
+    middleware: [idempotencyKey(`POST /v1/sessions/:id/${verb}`)],
     request: { params: SessionIdParam },
     responses: { 200: json(AnswerSchema, "The session after it, and your balance."), ...problems(401, 404, 409) },
   });
 
-// These are idempotent by their nature: a second pause pauses what is paused, a second end answers what was settled.
+// Harmless to repeat: a second pause pauses what is paused, a second end answers what was settled.
 sessionRoutes.openapi(
   command("pause", "Stop the clock", "Only you can start it again. Paused for 30 minutes ends the session."),
   async (c) => c.json(await pauseAnswer(c, c.req.valid("param").id), 200),
