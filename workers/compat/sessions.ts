@@ -123,6 +123,7 @@ const command = (verb: "pause" | "resume" | "complete", operationId: string, sum
     description: `As \`POST /v1/sessions/{id}/${verb}\`.`,
     tags: [API_TAG],
     security: [{ accessToken: [] }],
+    middleware: [idempotencyKey(`POST /v1/sessions/:id/${verb}`)],
     request: { params: SessionIdParam },
     responses: { 200: shown, ...apiErrors(401, 404, 409, 429) },
   });

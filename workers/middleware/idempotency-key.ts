@@ -3,7 +3,7 @@
 
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { IDEMPOTENCY_KEY_MAX_LENGTH, recordedAnswer } from "../../domain/idempotency.ts";
+import { IDEMPOTENCY_KEY_MAX_LENGTH, recordAnswer, recordedAnswer } from "../../domain/idempotency.ts";
 import { sha256Hex } from "../../domain/ids.ts";
 import { invalidRequest, type AppEnv } from "../http.ts";
 
@@ -38,6 +38,25 @@ export async function answerOnce<Body>(c: Context<AppEnv>, effect: () => Promise
     c.header("Idempotency-Replayed", "true");
     return recorded.body as Body;
   }
+}
+
+/**
+ * The same for an effect that is harmless to repeat and lives outside D1 (a session's clock): looks the key up first and
+ * records afterwards, so that a key used again never runs it later, when it would mean something else.
+ */
+export async function answerRepeatable<Body>(c: Context<AppEnv>, effect: () => Promise<Body>): Promise<Body> {
+  const claim = c.var.idempotency;
+  if (!claim) return effect();
+  const first = await recordedAnswer(c.env.DB, claim);
+  if (first) {
+    c.header("Idempotency-Replayed", "true");
+    return first.body as Body;
+  }
+  const body = await effect();
+  return answerOnce(c, async () => {
+    await c.env.DB.batch(await recordAnswer(c.env.DB, claim, { status: 200, body }, c.var.now));
+    return body;
+  });
 }
 
 async function readClaim(c: Context<AppEnv>, route: string): Promise<AppEnv["Variables"]["idempotency"]> {

@@ -337,6 +337,20 @@ describe("the end", () => {
     });
   });
 
+  it("answers a repeated key with the first answer and does not run the command again", async () => {
+    const person = await aPerson(5_000);
+    const session = await started(person, await anApp(500));
+    await work(session, 60);
+    const headers = { "Idempotency-Key": "coffee" };
+    const first = await call("POST", `/v1/sessions/${session.id}/pause`, person.token, undefined, headers);
+    await call("POST", `/v1/sessions/${session.id}/resume`, person.token);
+    const again = await call("POST", `/v1/sessions/${session.id}/pause`, person.token, undefined, headers);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers.get("Idempotency-Replayed")).toBe("true");
+    const now = await call<StateBody>("GET", `/v1/sessions/${session.id}`, person.token);
+    expect(now.body.session.status).toBe("active");
+  });
+
   it("does not exist for another person or another provider", async () => {
     const person = await aPerson(5_000);
     const session = await started(person, await anApp(500));
