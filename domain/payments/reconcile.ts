@@ -69,7 +69,7 @@ export async function reconcile(
   ]);
   const settled = results.at(-1)!.results[0] as Order;
   const shortfalls = results.at(-2)!.results as Shortfall[];
-  // Every event of a refund leads here; it is told once, by the one that brought it into the books.
+  // Every event of a refund leads here; what is not new is not told again.
   const isNews = settled.refundedCents !== order.refundedCents;
   return { order: settled, notices: noticesOf(order, verdict, isNews ? shortfalls : []) };
 }

@@ -27,7 +27,7 @@ export interface StandinOptions {
   webhookUrl: string;
   webhookSecret: string;
   /** Event types the endpoint is subscribed to. */
-  subscribed: readonly string[];
+  subscribed: readonly string[] | "all";
   now?: () => number;
   journal?: Journal;
   /** How webhooks travel; default: `fetch`. */
@@ -53,7 +53,7 @@ export function createStandin(options: StandinOptions): Standin {
     state: new State(options.journal ?? forgetful),
     now: options.now ?? Date.now,
     origin: options.origin,
-    subscribed: new Set(options.subscribed),
+    subscribed: options.subscribed === "all" ? "all" : new Set(options.subscribed),
     request: null,
   };
   const deliveries = new Deliveries(world, {

@@ -1,0 +1,192 @@
+// Everything the stand-in sends, held against the types of the pinned SDK; and everything our gateway asks, against the
+// SDK's own parameter types.
+
+import Stripe from "stripe";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as gateway from "../../domain/gateways/stripe.ts";
+import { createStandin, type Seen, type Standin } from "./app.ts";
+import { damages } from "./types/damage.ts";
+import { loadStripeTypes, type StripeTypes } from "./types/check.ts";
+import { API_VERSION } from "./world.ts";
+
+const seen: Seen[] = [];
+const everyEvent = new Set<string>();
+let types: StripeTypes;
+
+const standin: Standin = createStandin({
+  origin: "http://localhost:12111",
+  webhookUrl: "http://localhost:3000/v1/stripe/webhook",
+  webhookSecret: "whsec_test",
+  subscribed: "all",
+  send: async (_, init) => {
+    const event = await stripe.webhooks.constructEventAsync(
+      String(init.body),
+      new Headers(init.headers).get("Stripe-Signature")!,
+      "whsec_test",
+    );
+    everyEvent.add(event.type);
+    return new Response("ok");
+  },
+  seen: (what) => void seen.push(what),
+});
+const stripe = new Stripe("sk_test_types", {
+  httpClient: Stripe.createFetchHttpClient((url, init) =>
+    standin.fetch(new Request(String(url).replace("https://api.stripe.com", "http://localhost:12111"), init)),
+  ),
+});
+const dev = async <Body>(path: string, body: unknown = {}): Promise<Body> => {
+  const answer = await standin.fetch(
+    new Request(`http://localhost:12111/_dev${path}`, { method: "POST", body: JSON.stringify(body) }),
+  );
+  return (await answer.json()) as Body;
+};
+
+/** Every resource, state and event once. */
+async function scenario(): Promise<void> {
+  const customerId = await gateway.createCustomer(stripe, { userId: "u", email: "ada@example.com" }, "k1");
+  await stripe.customers.update(customerId, { name: "Ada", metadata: { plan: "a" } });
+  await stripe.customers.list({ email: "ada@example.com" });
+  const product = await stripe.products.create({ name: "Tokens", metadata: { kind: "bundle" } });
+  const price = await stripe.prices.create({
+    product: product.id,
+    currency: "usd",
+    unit_amount: 900,
+    nickname: "1,000",
+  });
+  await stripe.products.list();
+  await stripe.prices.list({ product: product.id });
+  const open = async (tokens: number) =>
+    (await gateway.createCheckout(stripe, {
+      orderId: `order-${tokens}`,
+      customerId,
+      tokens,
+      amountCents: tokens,
+      currency: "usd",
+      webOrigin: "http://localhost:5173",
+    }))!.id;
+
+  const paid = await open(600);
+  await dev(`/checkout/${paid}/pay`, { card: "4000000000000002" });
+  await dev(`/checkout/${paid}/pay`, { card: "4000002500003155", authenticate: false });
+  await dev(`/checkout/${paid}/pay`, { card: "4000002500003155" });
+  await dev(`/checkout/${paid}/pay`, { card: "4242424242424242" });
+  const facts = (await gateway.findCheckout(stripe, paid))!;
+  await gateway.refundPayment(stripe, { refundId: "r1", paymentIntentId: facts.paymentIntentId!, amountCents: 100 });
+  const pending = await dev<{ id: string }>("/refund", { checkout: paid, amount: 50, status: "pending" });
+  await dev(`/refund/${pending.id}/fail`);
+  await gateway.findCheckout(stripe, paid);
+  await gateway.checkoutOfPayment(stripe, facts.paymentIntentId!);
+
+  for (const outcome of ["succeeded", "failed"]) {
+    const later = await open(outcome === "failed" ? 701 : 702);
+    await dev(`/checkout/${later}/pay`, { method: "us_bank_account" });
+    await dev(`/checkout/${later}/settle`, { outcome });
+  }
+  const byPrice = await stripe.checkout.sessions.create({
+    mode: "payment",
+    customer_email: "guest@example.com",
+    line_items: [{ price: price.id, quantity: 2 }],
+    success_url: "http://localhost:5173/done",
+    expand: ["line_items"],
+  });
+  await stripe.checkout.sessions.listLineItems(byPrice.id);
+  await stripe.checkout.sessions.expire(byPrice.id);
+  await stripe.checkout.sessions.list({ customer: customerId, status: "complete" });
+  await stripe.paymentIntents.retrieve(facts.paymentIntentId!, {
+    expand: ["latest_charge.refunds", "payment_method", "customer"],
+  });
+  await stripe.paymentIntents.list({ limit: 2 });
+  const charges = await stripe.charges.list({
+    payment_intent: facts.paymentIntentId!,
+    expand: ["data.balance_transaction"],
+  });
+  await stripe.charges.retrieve(charges.data[0]!.id);
+  await stripe.refunds.retrieve(pending.id, { expand: ["charge"] });
+  const movements = await stripe.balanceTransactions.list({ limit: 100 });
+  await stripe.balanceTransactions.retrieve(movements.data[0]!.id, { expand: ["source"] });
+  await gateway.listEvents(stripe, 0, 500);
+  const events = await stripe.events.list({ limit: 100 });
+  await stripe.events.retrieve(events.data[0]!.id);
+  await standin.deliveries.deliverDue();
+}
+
+beforeAll(async () => {
+  types = loadStripeTypes();
+  await scenario();
+}, 60_000);
+
+const bodiesOf = (kind: "answer" | "webhook"): object[] =>
+  seen.flatMap((one) => (one.kind === kind ? [one.body as object] : []));
+
+describe("the stand-in and the pinned SDK", () => {
+  it("speak the same API version as our gateway", () => {
+    expect(API_VERSION).toBe(gateway.STRIPE_API_VERSION);
+    expect(Stripe.API_VERSION).toBe(gateway.STRIPE_API_VERSION);
+  });
+
+  it("agree on every object that was sent", () => {
+    const errors = new Set(bodiesOf("answer").flatMap((body) => types.checkObject(body)));
+    expect([...errors]).toEqual([]);
+    expect(bodiesOf("answer").length).toBeGreaterThan(25);
+  });
+
+  it("agree on every webhook, and the SDK verified each signature", () => {
+    const errors = new Set(bodiesOf("webhook").flatMap((body) => types.checkObject(body)));
+    expect([...errors]).toEqual([]);
+    for (const type of gateway.WEBHOOK_EVENTS) expect(everyEvent).toContain(type);
+  });
+
+  it("agree on every request our gateway and this scenario made", () => {
+    const requests = seen.flatMap((one) => (one.kind === "request" ? [one] : []));
+    expect(requests.flatMap(({ endpoint, params }) => types.checkRequest(endpoint, params))).toEqual([]);
+    expect(new Set(requests.map(({ endpoint }) => endpoint)).size).toBeGreaterThan(20);
+  });
+});
+
+describe("the check itself", () => {
+  it("sees every damage to every kind of object", () => {
+    const samples = new Map<string, object>();
+    for (const body of [...bodiesOf("answer"), ...bodiesOf("webhook")]) {
+      const { object } = body as { object: string };
+      if (object !== "list") samples.set(object, body);
+    }
+    expect([...samples.keys()].toSorted()).toEqual([
+      "balance_transaction",
+      "charge",
+      "checkout.session",
+      "customer",
+      "event",
+      "payment_intent",
+      "price",
+      "product",
+      "refund",
+    ]);
+    const missed: string[] = [];
+    let count = 0;
+    for (const [kind, sample] of samples)
+      for (const { what, value } of damages(sample)) {
+        count += 1;
+        if (types.checkObject(value).length === 0) missed.push(`${kind}: ${what}`);
+      }
+    expect(missed).toEqual([]);
+
+    expect(count).toBeGreaterThan(1_000);
+  }, 60_000);
+
+  it("sees a missing field, a wrong type, an unknown field and an unknown word of an open list", () => {
+    const session = bodiesOf("answer").find((body) => (body as { object: string }).object === "checkout.session")!;
+    const { payment_status: _, ...without } = session as Record<string, unknown>;
+    expect(types.checkObject(without)).toEqual(["checkout.session.payment_status: missing"]);
+    expect(types.checkObject({ ...session, amount_total: "600" })).toHaveLength(1);
+    expect(types.checkObject({ ...session, surprise: 1 })).toEqual(["checkout.session.surprise: unknown field"]);
+    expect(types.checkObject({ ...session, ui_mode: "hosted" })).toHaveLength(1);
+  });
+
+  it("sees parameters that the pinned API does not take any more", () => {
+    const errors = types.checkRequest("POST /v1/checkout/sessions", {
+      mode: "payment",
+      payment_method_types: { 0: "card" },
+    });
+    expect(errors).toEqual(["POST /v1/checkout/sessions.payment_method_types: unknown field"]);
+  });
+});

@@ -1,0 +1,48 @@
+// What the stand-in sends and takes, in the SDK's own words. Types only: check.ts reads them with the compiler.
+
+import type Stripe from "stripe";
+
+/** By the `object` field. */
+export interface Objects {
+  customer: Stripe.Customer;
+  product: Stripe.Product;
+  price: Stripe.Price;
+  "checkout.session": Stripe.Checkout.Session;
+  item: Stripe.LineItem;
+  payment_intent: Stripe.PaymentIntent;
+  payment_method: Stripe.PaymentMethod;
+  charge: Stripe.Charge;
+  balance_transaction: Stripe.BalanceTransaction;
+  refund: Stripe.Refund;
+  event: Stripe.Event;
+}
+
+/** By endpoint, as endpoints.ts names them. */
+export interface Requests {
+  "POST /v1/customers": Stripe.CustomerCreateParams;
+  "GET /v1/customers": Stripe.CustomerListParams;
+  "GET /v1/customers/:id": Stripe.CustomerRetrieveParams;
+  "POST /v1/customers/:id": Stripe.CustomerUpdateParams;
+  "POST /v1/products": Stripe.ProductCreateParams;
+  "GET /v1/products": Stripe.ProductListParams;
+  "GET /v1/products/:id": Stripe.ProductRetrieveParams;
+  "POST /v1/prices": Stripe.PriceCreateParams;
+  "GET /v1/prices": Stripe.PriceListParams;
+  "GET /v1/prices/:id": Stripe.PriceRetrieveParams;
+  "POST /v1/checkout/sessions": Stripe.Checkout.SessionCreateParams;
+  "GET /v1/checkout/sessions": Stripe.Checkout.SessionListParams;
+  "GET /v1/checkout/sessions/:id": Stripe.Checkout.SessionRetrieveParams;
+  "POST /v1/checkout/sessions/:id/expire": Stripe.Checkout.SessionExpireParams;
+  "GET /v1/checkout/sessions/:id/line_items": Stripe.Checkout.SessionListLineItemsParams;
+  "GET /v1/payment_intents": Stripe.PaymentIntentListParams;
+  "GET /v1/payment_intents/:id": Stripe.PaymentIntentRetrieveParams;
+  "GET /v1/charges": Stripe.ChargeListParams;
+  "GET /v1/charges/:id": Stripe.ChargeRetrieveParams;
+  "POST /v1/refunds": Stripe.RefundCreateParams;
+  "GET /v1/refunds": Stripe.RefundListParams;
+  "GET /v1/refunds/:id": Stripe.RefundRetrieveParams;
+  "GET /v1/balance_transactions": Stripe.BalanceTransactionListParams;
+  "GET /v1/balance_transactions/:id": Stripe.BalanceTransactionRetrieveParams;
+  "GET /v1/events": Stripe.EventListParams;
+  "GET /v1/events/:id": Stripe.EventRetrieveParams;
+}
