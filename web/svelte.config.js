@@ -22,6 +22,8 @@ const config = {
       $catalogue: "../domain/catalogue",
     },
     serviceWorker: { register: false },
+    // The tests of the plain functions live with all the others and are checked from here.
+    typescript: { config: (config) => void config.include.push("../../test/web/**/*.ts") },
     // Only the offline page is made at build time; its links lead to pages that need the API.
     prerender: { crawl: false, entries: ["/offline"] },
     csp: {
@@ -30,6 +32,8 @@ const config = {
         "default-src": ["self"],
         "script-src": ["self"],
         "style-src": ["self"],
+        // SvelteKit's route announcer hides itself with one style attribute; this is its hash.
+        "style-src-attr": ["unsafe-hashes", "sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo="],
         "img-src": ["self", "data:", "https:"],
         "connect-src": connect,
         "manifest-src": ["self"],

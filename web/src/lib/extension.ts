@@ -1,7 +1,7 @@
 // What more time would cost at most: the hold of the longer session less the hold of the one that runs (contract, section 3).
 
 import type { PriceComponent } from "$pricing/components.ts";
-import { holdFor } from "$pricing/hold.ts";
+import { holdFor } from "../../../domain/pricing/hold.ts";
 
 export function extensionTokens(
   pricing: readonly PriceComponent[],

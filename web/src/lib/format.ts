@@ -1,6 +1,6 @@
 // Numbers, money, durations and moments as people read them. Plain functions over Intl; the only place that formats.
 
-import { TOKEN_CENTS } from "$money";
+import { TOKEN_CENTS } from "../../../domain/money.ts";
 
 export interface Format {
   /** "1,240": whole tokens, no unit. */
@@ -37,14 +37,14 @@ export function createFormat(language: string): Format {
     maximumFractionDigits: 6,
   });
   const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
-  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
   return {
     count: (value) => whole.format(value),
     signed: (value) => (value > 0 ? `+${whole.format(value)}` : value < 0 ? `${MINUS}${whole.format(-value)}` : "0"),
-    money: (tokens) => currency.format((tokens * TOKEN_CENTS) / 100),
+    money: (tokens) => currency.format((tokens * TOKEN_CENTS) / 100).replace("-", MINUS),
     decimal: (value) => fraction.format(Number(value)),
     moneyOfDecimal: (tokens) => fineCurrency.format((Number(tokens) * TOKEN_CENTS) / 100),
     percent: (basisPoints) => share.format(basisPoints / 10_000),

@@ -1,22 +1,36 @@
-// Which words and number formats the current page uses. Made once per load in the root layout, read everywhere by context.
+// Which words and number formats the current page uses. Made once per load in the layouts, read everywhere by context. The
+// signed-in pages have words of their own, loaded with them.
 
 import { getContext, setContext } from "svelte";
 import { createFormat, type Format } from "./format.ts";
+import type { AppMessages } from "./locales/en-app.ts";
 import { en, type Messages } from "./locales/en.ts";
 import type { Language } from "./preferences.ts";
 
-export interface I18n {
+export interface I18n<Words = Messages> {
   language: Language;
-  t: Messages;
+  t: Words;
   f: Format;
 }
+export type AppI18n = I18n<Messages & AppMessages>;
 
 export async function loadI18n(language: Language): Promise<I18n> {
   const t = language === "de" ? (await import("./locales/de.ts")).de : en;
   return { language, t, f: createFormat(language === "en" ? "en-US" : language) };
 }
 
-const KEY = Symbol("i18n");
-/** A getter, because the language can change while the page stands. */
-export const provideI18n = (read: () => I18n): (() => I18n) => setContext(KEY, read);
-export const useI18n = (): (() => I18n) => getContext<() => I18n>(KEY);
+/** The frame's words and those of the signed-in pages. */
+export async function loadAppI18n(frame: I18n): Promise<AppI18n> {
+  const words =
+    frame.language === "de" ? (await import("./locales/de-app.ts")).deApp : (await import("./locales/en-app.ts")).enApp;
+  return { ...frame, t: { ...frame.t, ...words } };
+}
+
+const FRAME = Symbol("frame words");
+const APP = Symbol("app words");
+/** Getters, because the language can change while the page stands. */
+export const provideI18n = (read: () => I18n): unknown => setContext(FRAME, read);
+export const provideAppI18n = (read: () => AppI18n): unknown => setContext(APP, read);
+export const useI18n = (): (() => I18n) => getContext<() => I18n>(FRAME);
+/** Only below the signed-in layout. */
+export const useAppI18n = (): (() => AppI18n) => getContext<() => AppI18n>(APP);

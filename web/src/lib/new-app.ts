@@ -1,7 +1,7 @@
 // The registration form's own rules: what is missing or cannot be, by field, and the price it describes.
 
 import type { PriceComponent } from "$pricing/components.ts";
-import type { Messages } from "./locales/en.ts";
+import type { AppMessages } from "./locales/en-app.ts";
 
 /** As the API reads meter names: domain/pricing/parse-pricing.ts. */
 const METER_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
@@ -28,7 +28,7 @@ export const useCasesOf = (text: string): string[] =>
     .filter(Boolean);
 
 /** What stands in the way, by field; empty when it can be sent. */
-export function problemsOf(form: NewAppForm, t: Messages): Partial<Record<NewAppField, string>> {
+export function problemsOf(form: NewAppForm, t: AppMessages): Partial<Record<NewAppField, string>> {
   const problems: Partial<Record<NewAppField, string>> = {};
   for (const field of ["name", "description", "category"] as const)
     if (!form[field].trim()) problems[field] = t.provider.required;

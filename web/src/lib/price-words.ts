@@ -17,7 +17,7 @@ export interface PriceWords {
 }
 
 export function unitName(meter: string, t: Messages): string {
-  return t.price.unit[meter] ?? meter.replaceAll(/[_-]+/g, " ");
+  return t.price.unit[meter] ?? meter.replaceAll(/[_.-]+/g, " ");
 }
 
 /** The line of a catalogue row: the time price where there is one, else the first component. */

@@ -1,6 +1,6 @@
 // How much to buy when a balance is too small.
 
-import { PURCHASE_MAX_TOKENS, PURCHASE_MIN_TOKENS } from "$money";
+import { PURCHASE_MAX_TOKENS, PURCHASE_MIN_TOKENS } from "../../../domain/money.ts";
 
 /** What is missing, rounded up to whole hundreds and to what can be bought at all. */
 export function topUpAmount(missingTokens: number): number {

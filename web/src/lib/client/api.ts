@@ -27,7 +27,8 @@ const RETRY_DELAYS_MS = [300, 1200];
  */
 export async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
   const method = options.method ?? "GET";
-  const key = method === "GET" || options.unkeyed ? null : keyFor(path, options.body);
+  const intent = `${method} ${path}${queryString(options.query)}`;
+  const key = method === "GET" || options.unkeyed ? null : keyFor(intent, options.body);
   // Only what can be repeated without harm is repeated by itself.
   const tries = method === "GET" || key ? RETRY_DELAYS_MS.length + 1 : 1;
 
@@ -36,13 +37,13 @@ export async function call<Answer>(path: string, options: CallOptions = {}): Pro
     if (attempt > 0) await wait(Math.max(RETRY_DELAYS_MS[attempt - 1] ?? 0, (failure.retryAfterSeconds ?? 0) * 1000));
     const answer = await attemptCall<Answer>(path, method, key, options);
     if (!(answer instanceof ApiError)) {
-      if (key) answered(path, options.body);
+      if (key) answered(intent, options.body);
       return answer;
     }
     failure = answer;
     if (!isWorthRepeating(failure) || options.signal?.aborted) break;
   }
-  if (key && !isUncertain(failure)) answered(path, options.body);
+  if (key && !isUncertain(failure)) answered(intent, options.body);
   throw failure;
 }
 

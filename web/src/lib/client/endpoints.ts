@@ -19,6 +19,7 @@ import type {
   SessionAnswer,
   SessionView,
   Transaction,
+  WebhookEndpoint,
 } from "./types.ts";
 
 const part = encodeURIComponent;
@@ -37,7 +38,22 @@ export const purchaseTokens = (tokenAmount: number) =>
 /** By the id Stripe's return carries; asking reconciles the order. */
 export const getOrder = (checkoutId: string) => call<Order>(`/v1/tokens/orders/${part(checkoutId)}`);
 export const listTransactions = (limit: number, offset: number) =>
-  call<{ transactions: Transaction[]; total?: number }>("/v1/tokens/transactions", { query: { limit, offset } });
+  call<{ transactions: Transaction[]; nextCursor: string | null; total: number }>("/v1/tokens/transactions", {
+    query: { limit, offset },
+  });
+/** All of them, newest first. By cursor, so that rows that come meanwhile shift nothing. */
+export async function allTransactions(): Promise<Transaction[]> {
+  const all: Transaction[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { transactions: Transaction[]; nextCursor: string | null } = await call("/v1/tokens/transactions", {
+      query: { limit: 200, cursor },
+    });
+    all.push(...page.transactions);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return all;
+}
 
 // Catalogue
 export const listProviders = (query: { limit?: number; cursor?: string | null }, fetch?: Fetch) =>
@@ -99,3 +115,9 @@ export const listOwnApps = () =>
   call<{ providers: OwnedProvider[] }>("/v1/provider/apps").then((answer) => answer.providers);
 export const setAppStatus = (id: string, status: ProviderStatus) =>
   call<{ provider: OwnedProvider }>(`/v1/provider/apps/${part(id)}`, { method: "PATCH", body: { status } });
+export const listWebhooks = (providerId: string) =>
+  call<{ webhooks: WebhookEndpoint[] }>("/v1/provider/webhooks", { query: { providerId } }).then((answer) => answer.webhooks);
+export const createWebhook = (providerId: string, url: string, events: string[]) =>
+  call<{ webhook: WebhookEndpoint }>("/v1/provider/webhooks", { method: "POST", query: { providerId }, body: { url, events } }).then(
+    (answer) => answer.webhook,
+  );

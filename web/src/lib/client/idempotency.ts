@@ -3,10 +3,10 @@
 
 const pending = new Map<string, string>();
 
-const intentOf = (path: string, body: unknown): string => `${path} ${JSON.stringify(body ?? null)}`;
+const intentOf = (request: string, body: unknown): string => `${request} ${JSON.stringify(body ?? null)}`;
 
-export function keyFor(path: string, body: unknown): string {
-  const intent = intentOf(path, body);
+export function keyFor(request: string, body: unknown): string {
+  const intent = intentOf(request, body);
   const known = pending.get(intent);
   if (known) return known;
   const key = crypto.randomUUID();
@@ -14,6 +14,6 @@ export function keyFor(path: string, body: unknown): string {
   return key;
 }
 
-export const answered = (path: string, body: unknown): void => {
-  pending.delete(intentOf(path, body));
+export const answered = (request: string, body: unknown): void => {
+  pending.delete(intentOf(request, body));
 };

@@ -38,15 +38,19 @@ export interface Transaction {
   type: TransactionType;
   amount: number;
   balanceAfter: number;
-  sessionId?: string | null;
+  sessionId?: string;
+  providerName?: string;
   createdAt: string;
 }
 
 export interface Order {
   orderId: string;
-  status: "open" | "paid" | "failed" | "expired";
+  status: "open" | "paid" | "refunded" | "expired" | "failed";
   tokenAmount: number;
-  balance?: number;
+  /** Where to pay, while it is open. */
+  checkoutUrl: string | null;
+  /** The wallet's spendable tokens now. */
+  balance: number;
 }
 
 export type ProviderStatus = "active" | "inactive" | "maintenance";
@@ -137,4 +141,13 @@ export interface RegisteredProvider {
   /** Shown once. */
   apiKey: string;
   testApiKey: string;
+}
+
+export interface WebhookEndpoint {
+  id: string;
+  url: string;
+  events: string[];
+  enabled: boolean;
+  /** Only in the answer that makes it. */
+  secret?: string;
 }
