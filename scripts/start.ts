@@ -21,7 +21,7 @@ const startedAt = Date.now();
 const undo: (() => unknown)[] = [];
 let stopping: Promise<void> | null = null;
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+listenForSignals();
 // The parent (scripts/with-install.mjs) was killed: nobody can stop us any more, so we stop.
 process.on("disconnect", () => void stop(0));
 
@@ -45,6 +45,7 @@ async function start(settings: Settings): Promise<void> {
     say("workerd had ended and was started again.");
   });
   undo.push(() => miniflare.dispose());
+  listenForSignals();
   noteRuntime(settings.stateDir);
 
   for (const name of await migrate(miniflare)) say(`migrated ${name}`);
@@ -72,6 +73,14 @@ async function start(settings: Settings): Promise<void> {
   );
   say("");
   say(`ready ${settings.origins.web}`);
+}
+
+/** Called again after Miniflare started: on a signal it exits the process at once, which would cut our own stop short. */
+function listenForSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => void stop(0));
+  }
 }
 
 async function stop(exitCode: number): Promise<void> {

@@ -43,14 +43,21 @@ export function endProcess(mark: ProcessMark): boolean {
   return true;
 }
 
-// proc(5): "pid (name) state ppid ... starttime"; the name may hold spaces and brackets. A zombie counts as gone.
+/** A line of /proc/<pid>/stat: "pid (name) state ppid ..." (proc(5)). The name may hold spaces and brackets. */
+export function parseStat(line: string): { pid: number; name: string; /** From the state on. */ fields: string[] } {
+  const [nameStart, nameEnd] = [line.indexOf("("), line.lastIndexOf(")")];
+  return {
+    pid: Number(line.slice(0, nameStart)),
+    name: line.slice(nameStart + 1, nameEnd),
+    fields: line.slice(nameEnd + 2).split(" "),
+  };
+}
+
+// A zombie counts as gone.
 function procFields(pid: number): { name: string; parent: number; began: string } | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const nameEnd = text.lastIndexOf(")");
-    const fields = text.slice(nameEnd + 2).split(" ");
-    if (fields[0] === "Z") return null;
-    return { name: text.slice(text.indexOf("(") + 1, nameEnd), parent: Number(fields[1]), began: fields[19] ?? "" };
+    const { name, fields } = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return fields[0] === "Z" ? null : { name, parent: Number(fields[1]), began: fields[19] ?? "" };
   } catch {
     return null;
   }

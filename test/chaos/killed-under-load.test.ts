@@ -11,7 +11,7 @@ import { brokenPromises } from "../support/books.ts";
 import { openEventSink, type EventSink } from "../support/event-sink.ts";
 import { Marketplace, type Person } from "../support/marketplace.ts";
 import { startStack, type Stack } from "../support/stack.ts";
-import { runBuyer, type Acknowledged } from "./load.ts";
+import { startBuyer, type Acknowledged, type Buyer } from "./load.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const BUYERS = 4;
@@ -40,17 +40,17 @@ describe("killed under load", () => {
   it("goes on taking money and work after workerd and the launcher were killed", async () => {
     people.push(...(await Promise.all(Array.from({ length: BUYERS }, () => market.register()))));
     const load = { isOver: false };
-    const buyers = people.map((person) => runBuyer({ market, person, provider, tokens: TOKENS_A_PURCHASE, load }));
+    const buyers = people.map((person) => startBuyer({ market, person, provider, tokens: TOKENS_A_PURCHASE, load }));
 
-    await cycles(acknowledgedBy(buyers), BUYERS);
+    await moreSessions(buyers);
     await kill(...runtimePids(stack.stateDir));
 
-    await cycles(acknowledgedBy(buyers), BUYERS);
+    await moreSessions(buyers);
     await kill(stack.launcher.pid!);
     stack = await stack.restart();
     expect(stack.output()).toContain("left behind by a start that was killed");
 
-    await cycles(acknowledgedBy(buyers), BUYERS);
+    await moreSessions(buyers);
     load.isOver = true;
     acknowledged.push(...(await Promise.all(buyers.map(({ done }) => done))));
   });
@@ -187,17 +187,20 @@ async function kill(...pids: number[]): Promise<void> {
   );
 }
 
-const acknowledgedBy = (buyers: { acknowledged: Acknowledged }[]) => () =>
-  buyers.reduce((count, buyer) => count + buyer.acknowledged.sessions.length, 0);
-
-/** Waits for that many more sessions to be acknowledged as settled. */
-async function cycles(count: () => number, more: number): Promise<void> {
-  const enough = count() + more;
-  await until(
-    async () => count(),
-    (now) => now >= enough,
-    90_000,
-  );
+/** Waits until another session for each buyer was acknowledged as settled. @throws what a buyer failed with. */
+async function moreSessions(buyers: Buyer[]): Promise<void> {
+  const count = () => buyers.reduce((sum, { acknowledged }) => sum + acknowledged.sessions.length, 0);
+  const enough = count() + buyers.length;
+  const failed = Promise.race(buyers.map(({ done }) => done));
+  await Promise.race([
+    failed,
+    until(
+      async () => count(),
+      (now) => now >= enough,
+      90_000,
+    ),
+  ]);
+  expect(count()).toBeGreaterThanOrEqual(enough);
 }
 
 /** Asks until the answer is good or time is up, and gives the last answer. */

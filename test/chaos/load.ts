@@ -21,7 +21,7 @@ export interface Acknowledged {
   }[];
 }
 
-export interface Buyer {
+interface Needs {
   market: Marketplace;
   person: Person;
   provider: { id: string; apiKey: string };
@@ -32,13 +32,19 @@ export interface Buyer {
 const REPORTS_A_SESSION = 2;
 const UNITS_A_REPORT = 3;
 
-/** Starts one buyer. `acknowledged` grows while it runs; `done` resolves with it once the load is over. */
-export function runBuyer(buyer: Buyer): { acknowledged: Acknowledged; done: Promise<Acknowledged> } {
-  const acknowledged: Acknowledged = { paid: [], perhapsPaid: [], sessions: [] };
-  return { acknowledged, done: runCycles(buyer, acknowledged) };
+export interface Buyer {
+  /** Grows while the buyer runs. */
+  acknowledged: Acknowledged;
+  /** The same, once the load is over. Rejects with the first answer that was neither lost nor good. */
+  done: Promise<Acknowledged>;
 }
 
-async function runCycles(buyer: Buyer, acknowledged: Acknowledged): Promise<Acknowledged> {
+export function startBuyer(needs: Needs): Buyer {
+  const acknowledged: Acknowledged = { paid: [], perhapsPaid: [], sessions: [] };
+  return { acknowledged, done: runCycles(needs, acknowledged) };
+}
+
+async function runCycles(buyer: Needs, acknowledged: Acknowledged): Promise<Acknowledged> {
   while (!buyer.load.isOver) {
     await buy(buyer, acknowledged);
     acknowledged.sessions.push(await useTheApp(buyer));
@@ -46,13 +52,13 @@ async function runCycles(buyer: Buyer, acknowledged: Acknowledged): Promise<Ackn
   return acknowledged;
 }
 
-async function buy({ market, person, tokens }: Buyer, acknowledged: Acknowledged): Promise<void> {
+async function buy({ market, person, tokens }: Needs, acknowledged: Acknowledged): Promise<void> {
   const { checkoutId } = await market.openCheckout(person, tokens);
   const isAnswered = await market.pay(checkoutId);
   (isAnswered ? acknowledged.paid : acknowledged.perhapsPaid).push(checkoutId);
 }
 
-async function useTheApp({ market, person, provider }: Buyer): Promise<Acknowledged["sessions"][number]> {
+async function useTheApp({ market, person, provider }: Needs): Promise<Acknowledged["sessions"][number]> {
   const { id, launchToken } = await startWhenFunded(market, person, provider.id);
   await market.redeem(launchToken);
   let units = 0;

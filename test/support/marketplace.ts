@@ -1,5 +1,5 @@
 // A client of a running stack for tests outside workerd: what a browser, a provider's page and a provider's server would
-// send. Patient by choice: with `patientMs` a lost answer or a 5xx is asked again with the same Idempotency-Key, as a good
+// send. Patient by choice: with `patientMs` a lost answer or a 503 is asked again with the same Idempotency-Key, as a good
 // client does.
 
 import { randomUUID } from "node:crypto";
