@@ -1,6 +1,9 @@
 import { env, SELF } from "cloudflare:test";
 import { expect, it } from "vitest";
+import { newId } from "../../domain/ids.ts";
+import { launchUrl } from "../../domain/sessions/tokens.ts";
 import { DEFAULT_API_ORIGIN } from "../../sdk/src/protocol/origins.ts";
+import { Marketplace } from "../../sdk/src/server/marketplace.ts";
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   SELF.fetch(`${env.API_ORIGIN}${path}`, { headers: { Origin: "https://any-app.example", ...headers } });
@@ -58,4 +61,25 @@ it("has nothing under a hash it never had", async () => {
   expect(answer.status).toBe(404);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   await answer.text();
+});
+
+it("has a server client that runs in a Worker: it checks our own launch tokens against our own keys", async () => {
+  const app = { id: newId(0), providerId: newId(0), appUrl: "https://app.example:8443/tool?tab=2" };
+  const session = { ...app, subject: "s", priceVersionId: "p", durationSeconds: 3600, heldTokens: 500 };
+  const redirect = new URL(await launchUrl(env, { ...session, state: "state", jti: "jti", createdAt: Date.now() }));
+  const marketplace = new Marketplace({
+    apiKey: "mk_test_none",
+    baseUrl: env.API_ORIGIN,
+    issuer: env.WEB_ORIGIN,
+    providerId: app.providerId,
+    fetch: (url, init) => SELF.fetch(String(url), init as RequestInit),
+  });
+  const token = redirect.searchParams.get("marketplace_session")!;
+  const claims = await marketplace.verifyLaunchToken(token, { audience: "app.example:8443" });
+  expect(claims).toMatchObject({ session_id: app.id, duration_limit: 3600, tokens_allocated: 500 });
+  await expect(marketplace.verifyLaunchToken(token, { audience: "app.example" })).rejects.toMatchObject({
+    reason: "aud",
+  });
+  // And it speaks the API's errors.
+  await expect(marketplace.sessions.get(app.id)).rejects.toMatchObject({ code: "api_key_invalid", status: 401 });
 });
