@@ -12,6 +12,8 @@ import { rateLimitHeaders } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { meRoutes } from "./routes/me.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
@@ -36,7 +38,7 @@ export function createApp() {
   app.use(cors);
   app.use(rateLimitHeaders);
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
-  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.route("/", healthRoutes);
   app.route("/", jwksRoutes);
   app.route("/", sdkRoutes);
   app.route("/", authRoutes);
@@ -53,6 +55,10 @@ export function createApp() {
   app.route("/", apiTokenRoutes);
   app.route("/", apiProviderRoutes);
   app.route("/", apiSessionRoutes);
+  app.route(
+    "/",
+    docsRoutes(() => app),
+  );
   return app;
 }
 

@@ -1,0 +1,282 @@
+// What each error means to the person who meets it. The compiler asks for an entry per code; /docs/errors shows them and
+// scripts/write-docs.ts writes docs/errors.md from them.
+
+import type { ErrorCode } from "../../domain/errors.ts";
+
+export interface ErrorEntry {
+  /** What happened. */
+  happened: string;
+  /** What it means for the tokens. */
+  tokens: string;
+  /** What to do. */
+  next: string;
+}
+
+const UNTOUCHED = "Nothing was held or charged.";
+const FOREIGN_STATE = "Your tokens are as they were before the request.";
+
+export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
+  invalid_request: {
+    happened: "A field is missing, has the wrong type or lies outside its limits, or the body is not JSON.",
+    tokens: UNTOUCHED,
+    next: "`errors[]` names each field and what it must be. Correct them and send the request again.",
+  },
+  invalid_token_amount: {
+    happened: "A purchase must be a whole number of tokens between 100 and 100,000.",
+    tokens: "No order was made and no card was asked.",
+    next: "Choose an amount in that range. Larger sums are bought in several purchases.",
+  },
+  invalid_cursor: {
+    happened: "The `cursor` was not made by this list, or it was changed on the way.",
+    tokens: FOREIGN_STATE,
+    next: "Start again without a cursor and follow `nextCursor` as it comes.",
+  },
+  signature_invalid: {
+    happened: "The body does not carry a valid signature, or the signature is older than five minutes.",
+    tokens: "Nothing was credited or taken; an unsigned event is never believed.",
+    next: "Check the signing secret, and sign the bytes as they are sent. Nothing may parse or reformat the body before.",
+  },
+  unauthenticated: {
+    happened: "There is no access token, or it has expired (after 15 minutes), or its sign-in has ended.",
+    tokens: FOREIGN_STATE,
+    next: "Get a new one from `POST /v1/auth/refresh`; if that answers the same, sign in again. Running sessions go on.",
+  },
+  invalid_credentials: {
+    happened: "The e-mail address and the password do not belong together. Which of them is wrong is never said.",
+    tokens: FOREIGN_STATE,
+    next: "Try again. After some failures there is a pause (`rate_limited`).",
+  },
+  launch_token_invalid: {
+    happened: "The launch token was not issued by this marketplace for this app, or it was changed.",
+    tokens: "The session, if there is one, has not started. Its hold returns five minutes after it was made.",
+    next: "Send the person back to the marketplace to start again. Check the app's address and id if it happens to everyone.",
+  },
+  session_token_invalid: {
+    happened: "The session token is not one of ours, or it has outlived its session.",
+    tokens: "The meter does not take orders from it. If nobody else beats, it stops at the last good beat.",
+    next: "Use the token that `start` answered. A server uses its API key with `sessionId` instead.",
+  },
+  api_key_invalid: {
+    happened: "The API key is unknown, revoked, or not meant for this (a test key for a real session, or the reverse).",
+    tokens: "Nothing was reported or charged.",
+    next: "Check the key and its mode: `mk_live_` for real sessions, `mk_test_` for sandbox ones.",
+  },
+  session_expired: {
+    happened: "The session is over: its time ran out, its tokens were used up, or somebody ended it.",
+    tokens: "It is settled for what was used; the rest is back on the balance.",
+    next: "Stop the work and send the person back to the marketplace. The receipt shows what was charged.",
+  },
+  insufficient_tokens: {
+    happened: "The balance is below what this could cost at most. `requiredTokens` and `balanceTokens` say how much.",
+    tokens: UNTOUCHED,
+    next: "Buy tokens (`purchaseUrl`), or choose a shorter duration.",
+  },
+  tokens_depleted: {
+    happened: "What was held for this meter is used up; the report does not fit and was refused whole.",
+    tokens: "This report cost nothing. What was accepted before it stays charged.",
+    next: "Do not do the work. The person can extend the session on the marketplace; then report again.",
+  },
+  card_declined: {
+    happened: "The bank refused the card.",
+    tokens: "No money moved and no tokens were credited.",
+    next: "Use another card, or ask the bank. A started checkout page can be used again.",
+  },
+  forbidden: {
+    happened: "You are signed in, but your account or key may not do this.",
+    tokens: FOREIGN_STATE,
+    next: "Use the account that owns the thing, or the kind of key the endpoint asks for.",
+  },
+  origin_not_allowed: {
+    happened: "A page of another site asked for something only our own pages or the registered app may ask for.",
+    tokens: FOREIGN_STATE,
+    next: "Call from the app's registered origin, or from a server. A new origin is a change of the app's address.",
+  },
+  heartbeat_needs_page: {
+    happened:
+      "A server tried to beat or resume a session whose time is paid for. Only the page proves that somebody is there.",
+    tokens: "The meter goes on as it was; nothing is billed by this.",
+    next: "Let the browser SDK beat. A server may pause, end, report and read.",
+  },
+  user_pause_only: {
+    happened: "The person paused this session on the marketplace. Only they can start it again, there.",
+    tokens: "The meter stands and bills nothing. After 30 minutes the session ends and the rest comes back.",
+    next: "Show that it is paused and point to the marketplace.",
+  },
+  not_found: {
+    happened: "There is nothing at this address.",
+    tokens: FOREIGN_STATE,
+    next: "Look up the path in the reference at /docs.",
+  },
+  provider_not_found: {
+    happened: "There is no such app in the catalogue, or it is not public, or it is not yours.",
+    tokens: UNTOUCHED,
+    next: "List the catalogue and use an `id` from there.",
+  },
+  session_not_found: {
+    happened: "There is no such session, or it belongs to somebody else.",
+    tokens: FOREIGN_STATE,
+    next: "List your sessions and use an `id` from there. A provider sees only sessions of its own app and key mode.",
+  },
+  order_not_found: {
+    happened: "There is no such order in your account.",
+    tokens: "If money left your account all the same, it is credited as soon as the payment provider says so.",
+    next: "Use the `orderId` of the purchase, or the checkout id of the page you came back from.",
+  },
+  webhook_not_found: {
+    happened: "There is no such webhook endpoint or delivery of yours in this mode.",
+    tokens: FOREIGN_STATE,
+    next: "List your endpoints; live and test ones are apart.",
+  },
+  method_not_allowed: {
+    happened: "The address exists, but not with this HTTP method.",
+    tokens: FOREIGN_STATE,
+    next: "Look up the operation in the reference at /docs.",
+  },
+  payload_too_large: {
+    happened: "The body is larger than 128 KB.",
+    tokens: "Nothing of it was read, reported or charged.",
+    next: "Send at most 100 usage records in one request.",
+  },
+  unsupported_media_type: {
+    happened: "The body is of a kind this endpoint does not read.",
+    tokens: UNTOUCHED,
+    next: "Send JSON with `Content-Type: application/json`.",
+  },
+  email_taken: {
+    happened: "There is an account with this e-mail address already.",
+    tokens: "No second account was made; the first keeps its balance.",
+    next: "Sign in instead.",
+  },
+  idempotency_key_reused: {
+    happened: "This `Idempotency-Key` came before with another body or for another thing.",
+    tokens: "Only the first request had an effect.",
+    next: "Use a new key for a new request, and the old key only to repeat the very same one.",
+  },
+  idempotency_in_progress: {
+    happened: "A request with this `Idempotency-Key` is on its way to the payment provider.",
+    tokens: "Whatever comes of it happens once.",
+    next: "Wait for `Retry-After` and send the same request with the same key again.",
+  },
+  launch_token_used: {
+    happened: "This launch link was redeemed before. It admits one page, once.",
+    tokens: "The first start counts; this one changed nothing.",
+    next: "Go back to the open page, or start a new session on the marketplace.",
+  },
+  session_closed: {
+    happened: "The session has ended, so it takes no more commands or reports.",
+    tokens: "This request cost nothing. The session is settled, or will be within seconds.",
+    next: "Start a new session. The receipt shows what this one was charged.",
+  },
+  session_not_started: {
+    happened: "Nobody has opened the app with this session yet.",
+    tokens: "The hold stands until the launch link is used or five minutes have passed; then it comes back.",
+    next: "Open the `redirectUrl`, or end the session to have the hold back at once.",
+  },
+  session_changed: {
+    happened: "Something else changed the session in the same moment, such as another extension.",
+    tokens: "This request held nothing.",
+    next: "Look at the session again, then repeat the request if it is still wanted.",
+  },
+  settlement_pending: {
+    happened: "The session has ended and is not settled yet, so there is no receipt.",
+    tokens: "What is held stays held until the settlement, which charges only what was used.",
+    next: "Ask again in a few seconds. Apps that report usage have 15 seconds after the end.",
+  },
+  report_conflict: {
+    happened: "A report with this `idempotencyKey` came before with another amount.",
+    tokens: "The first one counts; this one cost nothing.",
+    next: "Use one key for one piece of work. If the first amount was wrong, tell support; reports are never changed.",
+  },
+  origin_taken: {
+    happened: "Another owner has an app at this origin.",
+    tokens: FOREIGN_STATE,
+    next: "Use an origin that is yours alone. If it is yours and somebody else registered it, write to support.",
+  },
+  launch_token_expired: {
+    happened: "The launch link was not opened within five minutes.",
+    tokens: "The hold has come back, or comes back with the next look at the session.",
+    next: "Start the session again on the marketplace.",
+  },
+  gone: {
+    happened: "What was here has been removed for good.",
+    tokens: FOREIGN_STATE,
+    next: "Do not ask for it again.",
+  },
+  provider_unavailable: {
+    happened: "The app is under maintenance, withdrawn, or still in review, so it cannot be started now.",
+    tokens: UNTOUCHED,
+    next: "Choose another app, or come back later. Running sessions are not affected.",
+  },
+  price_changed: {
+    happened: "The app's price changed between your quote and the start.",
+    tokens: UNTOUCHED,
+    next: "Look at the new price and start again if you agree with it.",
+  },
+  duration_out_of_range: {
+    happened: "A session is made for 5 to 180 minutes, and extended by at least 5.",
+    tokens: UNTOUCHED,
+    next: "Choose a duration in that range.",
+  },
+  session_cap_reached: {
+    happened: "A session lasts 12 hours at most, extensions included.",
+    tokens: UNTOUCHED,
+    next: "End it and start another.",
+  },
+  pricing_unsupported: {
+    happened:
+      "The price cannot be held for or charged as it is written, for instance a reported meter without `holdPerHour`.",
+    tokens: "The app keeps the price it has.",
+    next: "The detail says which part. docs/pricing.md has a working example of every model.",
+  },
+  unknown_meter: {
+    happened: "The price has no meter of this name.",
+    tokens: UNTOUCHED,
+    next: "Use a `meter` of the app's `pricing`.",
+  },
+  report_too_late: {
+    happened: "The work was done more than six hours before it was reported.",
+    tokens: "It cost nothing and will not.",
+    next: "Report within six hours; batches every minute are enough.",
+  },
+  url_not_allowed: {
+    happened: "The address is not public https, or it carries a user name, or it points into a private network.",
+    tokens: FOREIGN_STATE,
+    next: "Use an https address that anyone can reach. Loopback addresses work on your own machine only.",
+  },
+  webhook_limit_reached: {
+    happened: "You have ten webhook endpoints in this mode.",
+    tokens: FOREIGN_STATE,
+    next: "Remove one, or subscribe an existing one to more events.",
+  },
+  webhook_disabled: {
+    happened: "This webhook endpoint is switched off.",
+    tokens: "Events are kept all the same; sessions and payments go on.",
+    next: "Switch it on again, then replay what it missed.",
+  },
+  refund_not_possible: {
+    happened: "This purchase cannot be refunded: its tokens are spent, or the money went back already.",
+    tokens: FOREIGN_STATE,
+    next: "Unspent tokens of another purchase may be refundable. Otherwise write to support.",
+  },
+  rate_limited: {
+    happened: "Too many requests from this account, key or address.",
+    tokens: "The request was not looked at, so nothing was held or charged.",
+    next: "Wait for `Retry-After` seconds. The `RateLimit` header shows how much is left.",
+  },
+  internal: {
+    happened: "Something failed on our side.",
+    tokens: "Nothing was charged by this request. What was accepted before it stands.",
+    next: "Send it again with the same `Idempotency-Key`. If it stays, give us the `requestId`.",
+  },
+  payment_provider_unavailable: {
+    happened: "The payment provider did not answer, or answered nonsense.",
+    tokens:
+      "No tokens were credited and no page was opened; if a payment did go through, it is credited when it is known.",
+    next: "Try again in a minute with the same `Idempotency-Key`.",
+  },
+  temporarily_unavailable: {
+    happened: "A part we need does not answer right now.",
+    tokens: "Nothing was charged. A running meter keeps its own time and is not lost.",
+    next: "Send it again in a moment, with the same `Idempotency-Key`.",
+  },
+};
