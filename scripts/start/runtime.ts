@@ -70,7 +70,11 @@ export function localBindings(settings: Settings, secrets: Secrets): Record<stri
     RATE_LIMITS: settings.rateLimits,
   };
   return settings.stripeSecretKey
-    ? { ...bindings, STRIPE_SECRET_KEY: settings.stripeSecretKey }
+    ? {
+        ...bindings,
+        STRIPE_SECRET_KEY: settings.stripeSecretKey,
+        ...(settings.stripeWebhookSecret && { STRIPE_WEBHOOK_SECRET: settings.stripeWebhookSecret }),
+      }
     : { ...bindings, STRIPE_SECRET_KEY: STANDIN_KEY, STRIPE_API_BASE: `http://${HOST}:${settings.ports.stripe}` };
 }
 

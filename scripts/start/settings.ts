@@ -22,6 +22,8 @@ export interface Settings {
   stateDir: string;
   /** Set: the real Stripe is used and no stand-in starts. */
   stripeSecretKey: string | undefined;
+  /** Signs what the real Stripe sends; `stripe listen` prints it. Without it, cron and the buyer's return tell us. */
+  stripeWebhookSecret: string | undefined;
   /** "off" for tests and load. */
   rateLimits: "on" | "off";
 }
@@ -40,6 +42,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     origins: mapPlaces((place) => `http://localhost:${ports[place]}`),
     stateDir: resolve(ROOT, environment.STATE_DIR ?? ".meterplace"),
     stripeSecretKey: environment.STRIPE_SECRET_KEY || undefined,
+    stripeWebhookSecret: environment.STRIPE_WEBHOOK_SECRET || undefined,
     rateLimits,
   };
 }
