@@ -2,7 +2,7 @@
 // the rest of the project knows plain facts, not Stripe's objects. The real API and the local stand-in are reached by the
 // same code: only the base address differs, and it may differ on loopback only.
 
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import type { Millis } from "../clock.ts";
 import { assert, DomainError } from "../errors.ts";
 
@@ -26,25 +26,28 @@ export interface StripeEnv {
 let made: { id: string; client: Stripe } | null = null;
 
 /**
- * The client for this environment.
+ * The client for this environment. The package is evaluated by the first call that needs it (about 10 ms), so that an
+ * isolate that only answers heartbeats never pays for it.
  * @throws when a base is set that is not loopback, or with a key that is not a test key, or outside the local environment.
  */
-export function stripeClient(env: StripeEnv): Stripe {
+export async function stripeClient(env: StripeEnv): Promise<Stripe> {
   const id = `${env.ENVIRONMENT} ${env.STRIPE_SECRET_KEY} ${env.STRIPE_API_BASE ?? ""}`;
-  if (made?.id !== id) made = { id, client: newClient(env) };
+  if (made?.id !== id) made = { id, client: await newClient(env) };
   return made.client;
 }
 
-function newClient(env: StripeEnv): Stripe {
+async function newClient(env: StripeEnv): Promise<Stripe> {
   assert(/^[rs]k_(test|live)_/.test(env.STRIPE_SECRET_KEY), "STRIPE_SECRET_KEY is a secret or restricted key");
-  return new Stripe(env.STRIPE_SECRET_KEY, {
+  const address = env.STRIPE_API_BASE ? standInAddress(env.STRIPE_API_BASE, env) : {};
+  const { default: StripeClient } = await import("stripe");
+  return new StripeClient(env.STRIPE_SECRET_KEY, {
     apiVersion: STRIPE_API_VERSION,
     timeout: TIMEOUT_MS,
     maxNetworkRetries: NETWORK_RETRIES_MAX,
     telemetry: false,
     // `fetch` is looked up at each call: the platform's own, or what a test put in its place.
-    httpClient: Stripe.createFetchHttpClient((url, init) => fetch(url, init)),
-    ...(env.STRIPE_API_BASE && standInAddress(env.STRIPE_API_BASE, env)),
+    httpClient: StripeClient.createFetchHttpClient((url, init) => fetch(url, init)),
+    ...address,
   });
 }
 
@@ -317,7 +320,7 @@ export class StripeUnavailable extends DomainError {
 /** Stripe understood the call and said no: ours to mend, not to repeat. Says nothing Stripe echoes of what we sent. */
 export class StripeRefused extends Error {
   readonly code: string;
-  constructor(error: InstanceType<typeof Stripe.errors.StripeError>) {
+  constructor(error: StripeError) {
     const code = error.code ?? error.type;
     super(`Stripe refused the call: ${code} ${error.param ?? ""} (${error.requestId ?? "no request id"})`);
     this.name = "StripeRefused";
@@ -325,12 +328,20 @@ export class StripeRefused extends Error {
   }
 }
 
+/** What stripe-node throws, known by its `type`, because its classes come with the package that is loaded late. */
+interface StripeError extends Error {
+  type: `Stripe${string}Error`;
+  code?: string;
+  param?: string;
+  requestId?: string;
+}
+const isStripeError = (error: unknown): error is StripeError =>
+  error instanceof Error && /^Stripe\w*Error$/.test(String((error as Partial<StripeError>).type));
+
 const isMissing =
   (param?: string) =>
   (error: unknown): boolean =>
-    error instanceof Stripe.errors.StripeInvalidRequestError &&
-    error.code === "resource_missing" &&
-    (param === undefined || error.param === param);
+    isStripeError(error) && error.code === "resource_missing" && (param === undefined || error.param === param);
 
 /**
  * Run a call and tell trouble on the way (`StripeUnavailable`) from a refusal (`StripeRefused`).
@@ -345,10 +356,10 @@ async function asking<T>(
     return await call();
   } catch (error) {
     if (isAbsent(error)) return null;
-    if (error instanceof Stripe.errors.StripeConnectionError || error instanceof Stripe.errors.StripeRateLimitError)
+    if (!isStripeError(error)) throw error;
+    if (error.type === "StripeConnectionError" || error.type === "StripeRateLimitError")
       throw new StripeUnavailable(true);
-    if (error instanceof Stripe.errors.StripeAPIError) throw new StripeUnavailable(false);
-    if (error instanceof Stripe.errors.StripeError) throw new StripeRefused(error);
-    throw error;
+    if (error.type === "StripeAPIError") throw new StripeUnavailable(false);
+    throw new StripeRefused(error);
   }
 }

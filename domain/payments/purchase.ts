@@ -109,7 +109,7 @@ async function openCheckout(
   order: { id: string; userId: string; tokens: number; amountCents: number; currency: string },
   buyer: Buyer,
 ): Promise<{ customerId: string; checkout: { id: string; url: string } }> {
-  const stripe = stripeClient(env);
+  const stripe = await stripeClient(env);
   const pay = async (customerId: string) => ({
     customerId,
     checkout: await createCheckout(stripe, { ...order, orderId: order.id, customerId, webOrigin: env.WEB_ORIGIN }),

@@ -59,7 +59,7 @@ export async function reconcile(
   now: Millis,
   alongside: D1PreparedStatement[] = [],
 ): Promise<Reconciled> {
-  const checkout = order.checkoutId ? await findCheckout(stripeClient(env), order.checkoutId) : null;
+  const checkout = order.checkoutId ? await findCheckout(await stripeClient(env), order.checkoutId) : null;
   const verdict = judge(order, checkout, now);
   const results = await env.DB.batch([
     ...statementsFor(env.DB, order, verdict, now),

@@ -36,7 +36,7 @@ const CATCH_UP_EVENTS_MAX = 500;
 
 /** Ask Stripe for the events of the last three hours and act on those that never came. Run hourly. */
 export async function catchUpEvents(env: EventsEnv, now: Millis): Promise<CaughtUp> {
-  const hints = await listEvents(stripeClient(env), now - CATCH_UP_MS, CATCH_UP_EVENTS_MAX);
+  const hints = await listEvents(await stripeClient(env), now - CATCH_UP_MS, CATCH_UP_EVENTS_MAX);
   const ids = hints.map(({ id }) => id);
   const done = await processedEvents(env.DB, ids);
   const outcome: CaughtUp = { notices: [], failures: [] };
@@ -56,7 +56,7 @@ const isOurs = (hint: StripeHint): boolean => WEBHOOK_EVENTS.some((type) => type
 /** A refund can be told before the purchase was: then we do not know the payment yet, but Stripe knows its checkout. */
 async function orderOfPayment(env: EventsEnv, hint: StripeHint): Promise<Order | null> {
   if (!hint.paymentIntentId) return null;
-  const checkout = await checkoutOfPayment(stripeClient(env), hint.paymentIntentId);
+  const checkout = await checkoutOfPayment(await stripeClient(env), hint.paymentIntentId);
   if (!checkout) return null;
   const order = await findOrderOfCheckout(env.DB, checkout);
   return order && adopt(order, checkout.id);

@@ -30,7 +30,7 @@ stripeRoutes.openapi(
     // The signature covers the bytes as they came, so this body is never parsed before it is verified.
     const body = await c.req.text();
     const hint = await verifyEvent(
-      stripeClient(c.env),
+      await stripeClient(c.env),
       c.env.STRIPE_WEBHOOK_SECRET,
       body,
       c.req.header("Stripe-Signature"),

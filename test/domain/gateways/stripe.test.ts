@@ -27,30 +27,30 @@ describe("another address than Stripe's", () => {
     ["of this network", { STRIPE_API_BASE: "http://192.168.1.10:12111" }],
     ["with a live key", { STRIPE_SECRET_KEY: "sk_live_real" }],
     ["in production", { ENVIRONMENT: "production" as const }],
-  ])("%s is refused", (_, change) => {
-    expect(() => stripeClient({ ...local, ...change })).toThrow(/local stand-in only/);
+  ])("%s is refused", async (_, change) => {
+    await expect(stripeClient({ ...local, ...change })).rejects.toThrow(/local stand-in only/);
   });
 
   it("on loopback with a test key is taken", async () => {
-    expect(await createCustomer(stripeClient(local), { userId: "u", email: "a@example.com" }, "key-1")).toMatch(
+    expect(await createCustomer(await stripeClient(local), { userId: "u", email: "a@example.com" }, "key-1")).toMatch(
       /^cus_/,
     );
   });
 
-  it("is not used when none is set: a key alone means the real Stripe", () => {
+  it("is not used when none is set: a key alone means the real Stripe", async () => {
     const { STRIPE_API_BASE: _, ...real } = { ...local, STRIPE_SECRET_KEY: "sk_test_real" };
-    const client = stripeClient(real) as unknown as { getApiField(name: string): string };
+    const client = (await stripeClient(real)) as unknown as { getApiField(name: string): string };
     expect(client.getApiField("host")).toBe("api.stripe.com");
     expect(client.getApiField("protocol")).toBe("https");
   });
 
-  it("needs a secret key, not a publishable one", () => {
-    expect(() => stripeClient({ ...local, STRIPE_SECRET_KEY: "pk_test_x" })).toThrow(/STRIPE_SECRET_KEY/);
+  it("needs a secret key, not a publishable one", async () => {
+    await expect(stripeClient({ ...local, STRIPE_SECRET_KEY: "pk_test_x" })).rejects.toThrow(/STRIPE_SECRET_KEY/);
   });
 });
 
-describe("trouble", () => {
-  const client = stripeClient(local);
+describe("trouble", async () => {
+  const client = await stripeClient(local);
 
   it("is StripeUnavailable and worth repeating when Stripe is too busy", async () => {
     await stripe.dev("/fail-next", { kind: "rate_limit" });

@@ -89,7 +89,8 @@ describe("a refund of unspent tokens", () => {
     const person = await newPerson();
     const { checkout } = await bought(person, 600);
     const paymentIntentId = stripe.world.state.find("checkout.session", checkout)!.payment_intent as string;
-    const ask = () => refundPayment(stripeClient(env), { refundId: "r-1", paymentIntentId, amountCents: 100 });
+    const ask = async () =>
+      refundPayment(await stripeClient(env), { refundId: "r-1", paymentIntentId, amountCents: 100 });
     expect((await ask()).id).toBe((await ask()).id);
     await stripe.deliver();
     expect(await available(person)).toBe(500);
