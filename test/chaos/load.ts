@@ -53,9 +53,19 @@ async function runCycles(buyer: Needs, acknowledged: Acknowledged): Promise<Ackn
 }
 
 async function buy({ market, person, tokens }: Needs, acknowledged: Acknowledged): Promise<void> {
-  const { checkoutId } = await market.openCheckout(person, tokens);
+  const checkoutId = await openCheckout(market, person, tokens);
   const isAnswered = await market.pay(checkoutId);
   (isAnswered ? acknowledged.paid : acknowledged.perhapsPaid).push(checkoutId);
+}
+
+/** Around a call to Stripe the key of a request that was cut off is leased for a minute; a person would click again. */
+async function openCheckout(market: Marketplace, person: Person, tokens: number): Promise<string> {
+  try {
+    return (await market.openCheckout(person, tokens)).checkoutId;
+  } catch (error) {
+    if (!String((error as Error).message).includes("idempotency_in_progress")) throw error;
+    return (await market.openCheckout(person, tokens)).checkoutId;
+  }
 }
 
 async function useTheApp({ market, person, provider }: Needs): Promise<Acknowledged["sessions"][number]> {
