@@ -15,6 +15,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
+import { liveRoutes } from "./routes/live.ts";
 import { meRoutes } from "./routes/me.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
@@ -43,6 +44,7 @@ export function createApp() {
   app.route("/", sdkRoutes);
   app.route("/", authRoutes);
   app.route("/", meRoutes);
+  app.route("/", liveRoutes);
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", sessionRoutes);

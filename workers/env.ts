@@ -2,11 +2,13 @@
 
 import type { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 import type { MeteredSession } from "../durable-objects/session.ts";
+import type { UserChannel } from "../durable-objects/user-channel.ts";
 
 export interface Env {
   DB: D1Database;
   SESSIONS: DurableObjectNamespace<MeteredSession>;
   LEDGER: DurableObjectNamespace<LedgerWriter>;
+  USERS: DurableObjectNamespace<UserChannel>;
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
   /** "local" or "production". Local allows loopback receivers and app URLs; production refuses them. */

@@ -8,6 +8,7 @@ import type { Env } from "./env.ts";
 
 export { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 export { MeteredSession } from "../durable-objects/session.ts";
+export { UserChannel } from "../durable-objects/user-channel.ts";
 
 const app = createApp();
 

@@ -2,11 +2,17 @@
 // a slow one delays nobody else. It runs as long as there is work, and may die at any point: leases run out, nothing is lost.
 
 import type { Millis } from "../clock.ts";
+import type { PersonEvent } from "../live/store.ts";
 import { attemptDelivery, TIMEOUT_MS, type AttemptSettings } from "./attempt.ts";
 import { exchange, type Claim, type DeliveryResult } from "./delivery-store.ts";
 
-/** Calls at once to one endpoint. The platform allows six connections an invocation, so two slow ones leave room. */
-const CALLS_PER_ENDPOINT = 2;
+/**
+ * Calls at once to one endpoint: few until it has shown that it answers quickly. The platform allows six connections an
+ * invocation, and two slow endpoints must leave some for the others.
+ */
+const CALLS_FIRST = 2;
+const CALLS_MAX = 16;
+const QUICK_MS = 1_000;
 /** Taken per round, and held at most: what a deliverer that dies gives back only after the lease. */
 const EVENTS_PER_ROUND = 50;
 const CLAIMS_PER_ROUND = 100;
@@ -26,6 +32,8 @@ export interface DelivererSettings extends AttemptSettings {
   isWanted: () => boolean;
   /** Called when there is more than this deliverer takes at once. */
   onMore: () => void;
+  /** Hears the events about people with a socket open. */
+  onNews?: (news: PersonEvent[]) => void;
 }
 
 export interface DeliveryEnd {
@@ -54,6 +62,7 @@ export async function deliverDue(settings: DelivererSettings): Promise<DeliveryE
       now,
     });
     if (round.isMore) settings.onMore();
+    if (round.news.length > 0) settings.onNews?.(round.news);
     lanes.add(round.claims);
     const isDone = isStopping || !(round.isMore || isWanted);
     if (isDone && lanes.isEmpty) return { isMore: isStopping, nextDueAt: round.nextDueAt };
@@ -62,10 +71,10 @@ export async function deliverDue(settings: DelivererSettings): Promise<DeliveryE
   }
 }
 
-/** What is held, one lane an endpoint. */
+/** What is held, one lane an endpoint. A lane stays for the run: it knows how quick its endpoint is. */
 class Lanes {
   readonly #settings: AttemptSettings;
-  readonly #lanes = new Map<string, { waiting: Claim[]; calls: number }>();
+  readonly #lanes = new Map<string, { waiting: Claim[]; calls: number; callsMax: number }>();
   #results: DeliveryResult[] = [];
   #wake: () => void = () => {};
   held = 0;
@@ -76,7 +85,7 @@ class Lanes {
 
   add(claims: Claim[]): void {
     for (const claim of claims) {
-      const lane = this.#lanes.get(claim.webhookId) ?? { waiting: [], calls: 0 };
+      const lane = this.#lanes.get(claim.webhookId) ?? { waiting: [], calls: 0, callsMax: CALLS_FIRST };
       this.#lanes.set(claim.webhookId, lane);
       lane.waiting.push(claim);
       this.held++;
@@ -85,7 +94,8 @@ class Lanes {
   }
 
   heldByEndpoint(): Record<string, number> {
-    return Object.fromEntries([...this.#lanes].map(([id, lane]) => [id, lane.waiting.length + lane.calls]));
+    const held = [...this.#lanes].map(([id, lane]) => [id, lane.waiting.length + lane.calls] as const);
+    return Object.fromEntries(held.filter(([, count]) => count > 0));
   }
 
   /** Nothing is out, and nothing is left to record. */
@@ -107,7 +117,7 @@ class Lanes {
 
   #advance(webhookId: string): void {
     const lane = this.#lanes.get(webhookId)!;
-    while (lane.calls < CALLS_PER_ENDPOINT && lane.waiting.length > 0) {
+    while (lane.calls < lane.callsMax && lane.waiting.length > 0) {
       const claim = lane.waiting.shift()!;
       const now = this.#settings.clock();
       if (now + TIMEOUT_MS + LEASE_RESERVE_MS > claim.leaseUntil) {
@@ -117,15 +127,17 @@ class Lanes {
       lane.calls++;
       void this.#call(claim);
     }
-    if (lane.calls === 0 && lane.waiting.length === 0) this.#lanes.delete(webhookId);
   }
 
   async #call(claim: Claim): Promise<void> {
     const result = await attemptDelivery(claim, this.#settings);
     const lane = this.#lanes.get(claim.webhookId)!;
+    const { attempt } = result;
+    const isQuick = attempt !== null && attempt.error === null && attempt.durationMs < QUICK_MS;
+    lane.callsMax = isQuick ? Math.min(lane.callsMax + 1, CALLS_MAX) : CALLS_FIRST;
     lane.calls--;
     this.#settle(result);
-    const isUnreachable = result.attempt?.code === null && result.attempt.error !== null;
+    const isUnreachable = attempt !== null && attempt.error !== null && attempt.code === null;
     if (isUnreachable)
       for (const waiting of lane.waiting.splice(0)) this.#giveBack(waiting, this.#settings.clock() + STEP_ASIDE_MS);
     this.#advance(claim.webhookId);

@@ -4,6 +4,7 @@
 import { WEBHOOK_EVENT_TYPES } from "../../sdk/src/protocol/webhooks.ts";
 import type { Millis } from "../clock.ts";
 import { newId } from "../ids.ts";
+import { eventsOfLivePeople, personEventFromRow, type PersonEvent } from "../live/store.ts";
 
 /** A taken delivery comes back by itself after this long. Longer than an attempt's timeout and the wait before it. */
 export const LEASE_MS = 20_000;
@@ -59,6 +60,8 @@ export interface Exchange {
   isMore: boolean;
   /** The next moment something comes due or a lease runs out; null: nothing waits. */
   nextDueAt: Millis | null;
+  /** Of the events fanned out, those about people with a socket open. */
+  news: PersonEvent[];
 }
 
 /**
@@ -77,6 +80,7 @@ export async function exchange(
   const recording = results.length > 0 ? recordStatements(db, results, now) : [];
   const answers = await db.batch([
     ...recording,
+    eventsOfLivePeople(db, `SELECT * ${waitingEvents("?1")}`, round.eventsMax),
     fanOut(db, claim, round.eventsMax),
     markFannedOut(db, round.eventsMax, now),
     takeDue(db, claim, round.claimsMax),
@@ -84,7 +88,7 @@ export async function exchange(
     readClaims(db, claim),
     readNextDue(db, now),
   ]);
-  const [, fanned, taken, , claimed, next] = answers.slice(recording.length);
+  const [news, , fanned, taken, , claimed, next] = answers.slice(recording.length);
   return {
     claims: (claimed!.results as ClaimRow[]).map((row) => ({
       ...row,
@@ -96,6 +100,7 @@ export async function exchange(
       (round.eventsMax > 0 && fanned!.meta.changes >= round.eventsMax) ||
       (round.claimsMax > 0 && taken!.meta.changes >= round.claimsMax),
     nextDueAt: (next!.results[0] as { at: Millis | null }).at,
+    news: (news!.results as Parameters<typeof personEventFromRow>[0][]).map(personEventFromRow),
   };
 }
 

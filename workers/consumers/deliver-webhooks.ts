@@ -4,10 +4,11 @@
 import { wallClock } from "../../domain/clock.ts";
 import { deliverDue } from "../../domain/webhooks/deliver.ts";
 import type { Env } from "../env.ts";
+import { tellPeople } from "./tell-people.ts";
 import { hintLater, sendHint, showDeliverer, takeWanted } from "./hint.ts";
 
 /** Rounds follow each other at this distance under load: one D1 call then carries what came in meanwhile. */
-const ROUND_PAUSE_MS = 40;
+const ROUND_PAUSE_MS = 100;
 /** A run ends after this and hands over by a hint, well inside what a consumer and a cron may take. */
 const RUN_MAX_MS = 20_000;
 /** Retries due within this time get a hint of their own; later ones are the sweeper's. */
@@ -41,6 +42,7 @@ export async function runDeliverer(env: Env): Promise<void> {
       showDeliverer(wallClock());
       return takeWanted();
     },
+    onNews: (news) => void tellPeople(env, news),
     onMore: () => {
       if (hasRecruited) return;
       hasRecruited = true;
