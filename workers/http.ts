@@ -60,6 +60,12 @@ export function invalidRequest(issues: readonly { path: readonly PropertyKey[]; 
   );
 }
 
+/** An OpenAPI response with a JSON body. */
+export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+
 /** Shape of every `/v1` error, for the OpenAPI document. */
 export const ProblemSchema = z
   .object({

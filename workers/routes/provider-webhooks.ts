@@ -19,7 +19,7 @@ import { DESCRIPTION_MAX_LENGTH } from "../../domain/webhooks/limits.ts";
 import { deadLettersOf, deliveriesOf, replayOne, replaySince, sendTestEvent } from "../../domain/webhooks/replay.ts";
 import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
-import { newRouter, problems, type AppEnv } from "../http.ts";
+import { json, newRouter, problems, type AppEnv } from "../http.ts";
 import { actingIdempotencyKey, actingProvider } from "../middleware/acting-provider.ts";
 import { answerOnce } from "../middleware/idempotency-key.ts";
 import {
@@ -32,10 +32,6 @@ import {
   WebhookSchema,
 } from "./webhook-schemas.ts";
 
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const body = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });

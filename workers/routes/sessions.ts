@@ -11,16 +11,11 @@ import { TAG_LENGTH_MAX, TAGS_MAX } from "../../domain/sessions/limits.ts";
 import { readWallet } from "../../domain/ledger/store.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import type { Caller, SessionAnswer } from "../../durable-objects/session.ts";
-import { newRouter, problems, type AppEnv } from "../http.ts";
+import { json, newRouter, problems, type AppEnv } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, answerRepeatable, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { SessionIdParam, userSession, UserSessionSchema } from "./session-schemas.ts";
-
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 
 const CreateBody = z
   .object({

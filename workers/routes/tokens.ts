@@ -8,15 +8,11 @@ import { purchase, type PurchaseAnswer } from "../../domain/payments/purchase.ts
 import { reconcile } from "../../domain/payments/reconcile.ts";
 import { findOrder, type Order } from "../../domain/payments/store.ts";
 import { walletBalance, walletTransactions } from "../../domain/wallets/read-wallet.ts";
-import { newRouter, problems, type AppEnv } from "../http.ts";
+import { json, newRouter, problems, type AppEnv } from "../http.ts";
 import { logNotices } from "../notices.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const MoneySchema = z
   .object({
     amount: z.number().int().openapi({ description: "Minor units: cents." }),
