@@ -25,7 +25,7 @@ export const PurchaseBody = z
     // Read by the domain, so that every amount that cannot be bought gets one answer with one code.
     tokenAmount: z.unknown().openapi({ type: "integer", minimum: 100, maximum: 100_000, example: 5000 }),
   })
-  .openapi("PurchaseTokens");
+  .openapi("PurchaseTokens", { required: ["tokenAmount"] });
 export const PurchaseSchema = z
   .object({
     checkoutUrl: z.string().openapi({ description: "Stripe's hosted page: go there with a full-page redirect." }),
