@@ -7,7 +7,12 @@ import { ROOT } from "../start/settings.ts";
 import { asOne, type Step } from "./steps.ts";
 
 /** Projects whose types are checked by tsc. The web's own are checked by svelte-check, which knows its components. */
-const TYPE_PROJECTS = ["tsconfig.json", "sdk/tsconfig.json", "test/stripe-standin/tsconfig.json"];
+const TYPE_PROJECTS = [
+  "tsconfig.json",
+  "sdk/tsconfig.json",
+  "test/stripe-standin/tsconfig.json",
+  "test/demo-provider/tsconfig.json",
+];
 
 export const CHECKS: readonly Step[] = [
   { name: "types: web", run: checkWeb },

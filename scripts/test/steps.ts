@@ -21,7 +21,10 @@ export async function runSteps(steps: readonly Step[], atOnce = 1): Promise<Coun
   const waiting = [...steps];
   let total = nothing;
   const worker = async (): Promise<void> => {
-    for (let step = waiting.shift(); step; step = waiting.shift()) total = add(total, await runStep(step));
+    for (let step = waiting.shift(); step; step = waiting.shift()) {
+      const count = await runStep(step);
+      total = add(total, count);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return total;
