@@ -34,7 +34,8 @@ const config = {
         "style-src": ["self"],
         // SvelteKit's route announcer hides itself with one style attribute; this is its hash.
         "style-src-attr": ["unsafe-hashes", "sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo="],
-        "img-src": ["self", "data:", "https:"],
+        // Logos are the apps' own; the loopback is for the demo apps of a local stack.
+        "img-src": ["self", "data:", "https:", "http://localhost:*"],
         "connect-src": connect,
         "manifest-src": ["self"],
         "worker-src": ["self"],

@@ -38,7 +38,13 @@ export function createFormat(language: string): Format {
   });
   const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(language, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
   return {

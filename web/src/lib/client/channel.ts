@@ -7,21 +7,32 @@ export type TabMessage =
   | { type: "LOGOUT"; data: Record<string, never> };
 
 const NAME = "marketplace_session";
+type Listener = (message: TabMessage) => void;
+const listeners = new Set<Listener>();
 let channel: BroadcastChannel | null = null;
 
 function open(): BroadcastChannel | null {
   if (typeof BroadcastChannel === "undefined") return null;
-  channel ??= new BroadcastChannel(NAME);
+  if (!channel) {
+    channel = new BroadcastChannel(NAME);
+    channel.addEventListener("message", (event: MessageEvent<TabMessage>) => deliver(event.data));
+  }
   return channel;
 }
+const deliver = (message: TabMessage): void => listeners.forEach((listener) => listener(message));
 
+/** Tell the other tabs, not this one. */
 export const tellTabs = (message: TabMessage): void => open()?.postMessage(message);
 
-/** Hear the other tabs (never this one). Returns how to stop. */
-export function hearTabs(listener: (message: TabMessage) => void): () => void {
-  const opened = open();
-  if (!opened) return () => undefined;
-  const onMessage = (event: MessageEvent<TabMessage>) => listener(event.data);
-  opened.addEventListener("message", onMessage);
-  return () => opened.removeEventListener("message", onMessage);
+/** Tell the other tabs and the listeners of this one: for news from outside. */
+export function tellEveryone(message: TabMessage): void {
+  tellTabs(message);
+  deliver(message);
+}
+
+/** Returns how to stop. */
+export function hearTabs(listener: Listener): () => void {
+  open();
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

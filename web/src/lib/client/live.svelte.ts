@@ -1,10 +1,13 @@
-// What keeps the page true while it stands: today it asks from time to time, whenever the tab is in front; a socket can
-// replace it without any page knowing.
+// What keeps a page true while it stands: news over one socket per browser, and asking anew when the tab comes to the front
+// or the network returns. Pages only know `watch` and the channel's messages.
 
+import { untrack } from "svelte";
 import { balance, clearBalance, followBalance, refreshBalance } from "./balance.svelte.ts";
+import { hearTabs } from "./channel.ts";
 import { followOtherTabs, signIn } from "./sign-in.svelte.ts";
 
-const BALANCE_EVERY_MS = 30_000;
+/** The net below the socket. */
+const BALANCE_EVERY_MS = 60_000;
 const SESSION_EVERY_MS = 5_000;
 
 export const connection = $state({ online: true });
@@ -35,11 +38,23 @@ export function startLive(): () => void {
   };
 }
 
-/** Load the balance when somebody signs in, forget it when they leave. Call inside an effect. */
-export function balanceFollowsSignIn(): void {
-  if (signIn.status === "in" && balance.available === null) void refreshBalance();
+/** Load the balance and hold the socket while somebody is signed in. The body of an effect: it runs again on every change. */
+export function liveWhileSignedIn(): (() => void) | void {
   if (signIn.status === "out") clearBalance();
+  if (signIn.status !== "in") return;
+  // Reading the balance must not make it a reason to run again.
+  if (untrack(() => balance.available) === null) void refreshBalance();
+  const over = new AbortController();
+  void import("./live-socket.ts").then(({ holdLiveSocket }) => holdLiveSocket(over.signal));
+  return () => over.abort();
 }
+
+/** Hear of one session: changed, or over. Returns how to stop. */
+export const onSessionNews = (sessionId: string, listener: () => void): (() => void) =>
+  hearTabs((message) => {
+    const isOfSession = message.type === "SESSION_UPDATE" || message.type === "SESSION_EXPIRED";
+    if (isOfSession && message.data.sessionId === sessionId) listener();
+  });
 
 /** Ask again and again while `isOpen()`; hidden tabs ask when they come back. Returns how to stop. */
 export function watch(ask: () => Promise<void>, isOpen: () => boolean, everyMs = SESSION_EVERY_MS): () => void {

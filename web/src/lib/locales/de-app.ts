@@ -166,8 +166,7 @@ export const deApp = {
     themes: { system: "Wie das Gerät", light: "Hell", dark: "Dunkel" },
     languages: { en: "English", de: "Deutsch" },
     signOut: "Abmelden",
-    signOutHint:
-      "Meldet diesen Browser in allen Fenstern ab. Eine laufende Sitzung läuft weiter, bis Sie sie beenden.",
+    signOutHint: "Meldet diesen Browser in allen Fenstern ab. Eine laufende Sitzung läuft weiter, bis Sie sie beenden.",
   },
   provider: {
     title: "Eigene Apps",

@@ -7,6 +7,7 @@ const counted = (count: string, unit: string): string => (count === "1" ? `1 ${u
 
 export const de = {
   tokens: (count: string) => `${count} Token`,
+  unitOf: () => "Token",
   tokensUnit: "Token",
   nav: {
     skip: "Zum Inhalt",

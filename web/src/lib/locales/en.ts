@@ -13,7 +13,9 @@ const plural = (unit: string): string => {
 };
 
 export const en = {
-  tokens: (count: string) => `${count} tokens`,
+  /** `count` is already formatted. */
+  tokens: (count: string) => (count === "1" ? "1 token" : `${count} tokens`),
+  unitOf: (count: number): string => (count === 1 ? "token" : "tokens"),
   tokensUnit: "tokens",
   nav: {
     skip: "Skip to content",
@@ -149,7 +151,8 @@ export const en = {
     once: "once",
     then: "then",
     perUnit: (unit: string) => (unit === "hour" ? "tokens an hour" : `tokens per ${unit}`),
-    forEvery: (size: string, unit: string) => (size === "1" ? `tokens per ${unit}` : `tokens for every ${size} ${plural(unit)}`),
+    forEvery: (size: string, unit: string) =>
+      size === "1" ? `tokens per ${unit}` : `tokens for every ${size} ${plural(unit)}`,
     ofAmount: "of the amount",
     dynamic: "Quoted by the app, never above your hold",
     /** Meters we know; the rest are the providers' own words. */
