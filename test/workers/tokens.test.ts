@@ -2,6 +2,7 @@
 
 import { env } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
+import { issueStatement } from "../../domain/ledger/store.ts";
 import { booksAreSound, call } from "../support/market.ts";
 import { newPerson, type TestPerson } from "../support/people.ts";
 import { CHALLENGED, checkoutIdOf, DECLINED, installStripe } from "../support/stripe.ts";
@@ -256,6 +257,29 @@ describe("GET /v1/tokens/balance", () => {
       total: 1240,
       value: { amount: 1240, currency: "usd" },
       nextExpiry: null,
+    });
+  });
+
+  it("says how many promotional tokens go next, and when", async () => {
+    const person = await newPerson({ tokens: 100 });
+    const soon = Date.now() + 60_000;
+    await env.DB.batch(
+      [soon, soon, soon + 60_000].map((expiresAt, i) =>
+        issueStatement(env.DB, {
+          id: `promo:${person.userId}:${i}`,
+          lotId: crypto.randomUUID(),
+          walletId: person.walletId,
+          kind: "promo",
+          tokens: 10,
+          paidCents: 0,
+          expiresAt,
+          at: Date.now(),
+        }),
+      ),
+    );
+    expect((await call("GET", "/v1/tokens/balance", person.token)).body).toMatchObject({
+      balance: 130,
+      nextExpiry: { tokens: 20, at: new Date(soon).toISOString() },
     });
   });
 
