@@ -53,7 +53,7 @@ function install() {
   // npm names itself to its children; without npm (node scripts/with-install.mjs ...) the one on PATH is used.
   const npmCli = process.env.npm_execpath;
   const [command, args] = npmCli && npmCli.endsWith(".js") ? [process.execPath, [npmCli]] : ["npm", []];
-  const result = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund"], {
+  const result = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, ...cacheWithoutHome() },
