@@ -1,0 +1,138 @@
+// The floor: each platform operation our scenarios are made of, alone, in a Worker that does nothing else. Its path names
+// the operation (scripts/bench/floor-operations.ts). Never deployed; bundled by scripts/bench/floor.ts.
+
+import { DurableObject } from "cloudflare:workers";
+import { GroupCommit } from "../../domain/ledger/group-commit.ts";
+import type { FloorOperation } from "./floor-operations.ts";
+import {
+  createFloorTables,
+  createObjectTable,
+  readAccount,
+  writeBatch,
+  writeRecord,
+  writeTogether,
+  type Entry,
+} from "./floor-store.ts";
+
+interface FloorEnv {
+  DB: D1Database;
+  OBJECTS: DurableObjectNamespace<FloorObject>;
+  WRITER: DurableObjectNamespace<FloorWriter>;
+  /** A receiver that answers 200. */
+  SINK_URL: string;
+}
+
+const WARM_OBJECTS = 100;
+const ALARM_MS = 90_000;
+/** About what a session's facts or a report's row take. */
+const BODY = "x".repeat(300);
+const GATHER_MS = 4;
+const ROWS_MAX = 200;
+
+let counter = 0;
+/** In time order, as all our ids are: random ones would cost the index more. */
+const newEntry = (): Entry => ({ id: `${Date.now()}-${String(counter++).padStart(9, "0")}`, body: BODY, at: counter });
+const answer = (): Response => Response.json({ status: "ok" });
+
+export class FloorObject extends DurableObject<FloorEnv> {
+  #facts = "";
+
+  constructor(ctx: DurableObjectState, env: FloorEnv) {
+    super(ctx, env);
+    void ctx.blockConcurrencyWhile(async () => createObjectTable(ctx.storage.sql));
+  }
+
+  touch(facts: string): number {
+    this.#facts = facts;
+    return this.#facts.length;
+  }
+
+  async write(facts: string): Promise<void> {
+    writeRecord(this.ctx.storage.sql, facts);
+    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
+  }
+
+  override alarm(): void {}
+
+  override fetch(): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("beat", "ok"));
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+}
+
+export class FloorWriter extends DurableObject<FloorEnv> {
+  #entries = new GroupCommit<Entry[], boolean>({
+    commit: async (groups) => {
+      await writeTogether(this.env.DB, groups.flat());
+      return groups.map(() => true);
+    },
+    itemsMax: ROWS_MAX,
+    gatherMs: GATHER_MS,
+  });
+
+  write(entries: Entry[]): Promise<boolean> {
+    return this.#entries.add(entries);
+  }
+}
+
+type KeyPair = { publicKey: CryptoKey; privateKey: CryptoKey };
+const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const MESSAGE = new TextEncoder().encode(BODY);
+let keys: { pair: KeyPair; signature: ArrayBuffer } | null = null;
+
+/** Signing keys, and one signature to verify. */
+async function signing(): Promise<{ pair: KeyPair; signature: ArrayBuffer }> {
+  if (keys) return keys;
+  const pair = (await crypto.subtle.generateKey(ES256, true, ["sign", "verify"])) as KeyPair;
+  const made = { pair, signature: await crypto.subtle.sign(ES256, pair.privateKey, MESSAGE) };
+  keys = made;
+  return made;
+}
+
+const warmObject = (env: FloorEnv) => env.OBJECTS.getByName(`warm-${counter++ % WARM_OBJECTS}`);
+const writer = (env: FloorEnv) => env.WRITER.getByName("main");
+const rows = (count: number): Entry[] => Array.from({ length: count }, newEntry);
+
+const OPERATIONS: Record<FloorOperation, (env: FloorEnv, url: URL) => Promise<unknown>> = {
+  request: async () => undefined,
+  bytes: async () => undefined,
+  d1Read: (env) => readAccount(env.DB, counter++),
+  d1Batch: (env) => writeBatch(env.DB, newEntry()),
+  groupedWrite: (env) => writer(env).write(rows(1)),
+  groupedWrite50: (env) => writer(env).write(rows(50)),
+  objectCall: (env) => warmObject(env).touch(BODY),
+  objectWrite: (env) => warmObject(env).write(BODY),
+  objectNew: (env) => env.OBJECTS.getByName(`new-${Date.now()}-${counter++}`).write(BODY),
+  sign: async () => crypto.subtle.sign(ES256, (await signing()).pair.privateKey, MESSAGE),
+  verify: async () => {
+    const { pair, signature } = await signing();
+    return crypto.subtle.verify(ES256, pair.publicKey, signature, MESSAGE);
+  },
+  send: async (env) => (await fetch(env.SINK_URL, { method: "POST", body: BODY })).text(),
+  socketBeat: async () => undefined,
+};
+
+/** Set by `/prepare?bytes=`: what `bytes` answers. */
+let body = "";
+
+export default {
+  async fetch(request, env): Promise<Response> {
+    const url = new URL(request.url);
+    if (url.pathname === "/prepare") {
+      await createFloorTables(env.DB);
+      body = "x".repeat(Number(url.searchParams.get("bytes")));
+      return answer();
+    }
+    // An object that was idle for ten seconds has left memory.
+    if (url.pathname === "/warm") {
+      await Promise.all(Array.from({ length: WARM_OBJECTS }, () => warmObject(env).touch(BODY)));
+      return answer();
+    }
+    if (request.headers.get("Upgrade") === "websocket")
+      return env.OBJECTS.getByName(`socket-${counter++}`).fetch("https://object/", request);
+    await OPERATIONS[url.pathname.slice(1) as FloorOperation](env, url);
+    return url.pathname === "/bytes" ? new Response(body) : answer();
+  },
+} satisfies ExportedHandler<FloorEnv>;

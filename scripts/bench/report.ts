@@ -1,0 +1,120 @@
+// The table a person reads. Markdown, so that it can stand in docs/benchmarks.md as it was printed.
+
+import type { WindowFigures } from "./measure.ts";
+import { median } from "./figures.ts";
+import { FLOORS, floorMicros, ownMicros, FLOOR_OPERATIONS, type FloorOperation } from "./floor-operations.ts";
+import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
+
+export interface ScenarioFigures {
+  name: ScenarioName;
+  hello: WindowFigures[];
+  ours: WindowFigures[];
+  /** Empty without a peer, or where it has no such thing. */
+  peer: WindowFigures[];
+  /** What the scenario itself counted, such as delivery lag. */
+  extra: { ours?: Record<string, number | null>; peer?: Record<string, number | null> };
+}
+
+export type FloorFigures = Partial<Record<FloorOperation, number>>;
+
+const HEAD = [
+  "scenario",
+  "CPU us",
+  "range",
+  "x hello",
+  "floor us",
+  "x floor",
+  "peer us",
+  "x peer",
+  "per s",
+  "p50 ms",
+  "p99 ms",
+];
+
+/** One row a scenario: CPU of the whole stack per unit of work, medians over the rounds. */
+export function scenarioTable(figures: readonly ScenarioFigures[], floor: FloorFigures): string {
+  return markdown(
+    HEAD,
+    figures.map((scenario) => {
+      const own = costs(scenario.ours);
+      const floorCost = floorMicros(FLOORS[scenario.name].parts, floor);
+      const cost = median(own);
+      return [
+        scenario.name,
+        whole(cost),
+        own.length > 0 ? `${whole(Math.min(...own))} to ${whole(Math.max(...own))}` : "-",
+        ratio(cost, median(costs(scenario.hello))),
+        whole(floorCost),
+        ratio(cost, floorCost),
+        whole(median(costs(scenario.peer))),
+        ratio(cost, median(costs(scenario.peer))),
+        whole(median(scenario.ours.map(({ unitsPerSecond }) => unitsPerSecond))),
+        tenth(middle(scenario.ours, "p50Ms")),
+        tenth(middle(scenario.ours, "p99Ms")),
+      ];
+    }),
+  );
+}
+
+/** Where /proc is missing: how fast, against hello and the peer in the same minute. */
+export function wallTable(figures: readonly ScenarioFigures[]): string {
+  const rate = (windows: WindowFigures[]) => median(windows.map(({ unitsPerSecond }) => unitsPerSecond));
+  return markdown(
+    ["scenario", "per s", "of hello", "of peer", "p50 ms", "p99 ms"],
+    figures.map(({ name, ours, hello, peer }) => [
+      name,
+      whole(rate(ours)),
+      ratio(rate(ours), rate(hello)),
+      ratio(rate(ours), rate(peer)),
+      tenth(middle(ours, "p50Ms")),
+      tenth(middle(ours, "p99Ms")),
+    ]),
+  );
+}
+
+export const floorTable = (floor: FloorFigures): string =>
+  markdown(
+    ["operation", "CPU us", "what"],
+    (Object.keys(FLOOR_OPERATIONS) as FloorOperation[]).map((operation) => [
+      operation,
+      whole(ownMicros(operation, floor)),
+      FLOOR_OPERATIONS[operation],
+    ]),
+  );
+
+/** What one unit is, and what its floor is made of. */
+export const legend = (figures: readonly ScenarioFigures[]): string =>
+  figures
+    .map(({ name }) => {
+      const parts = Object.entries(FLOORS[name].parts).map(([operation, count]) => `${count} ${operation}`);
+      return `- ${name}: ${SCENARIOS[name].what}, per ${SCENARIOS[name].unit}. Floor: ${parts.join(", ")} (${FLOORS[name].why}).`;
+    })
+    .join("\n");
+
+/** Deliveries, duplicates and the like, one line a side. */
+export const extraLines = (figures: readonly ScenarioFigures[]): string[] =>
+  figures.flatMap(({ name, extra }) =>
+    Object.entries(extra).map(
+      ([side, values]) =>
+        `${name}, ${side}: ${Object.entries(values)
+          .map(([key, value]) => `${key} ${value === null ? "-" : Math.round(value)}`)
+          .join(", ")}`,
+    ),
+  );
+
+const costs = (windows: readonly WindowFigures[]): number[] =>
+  windows.flatMap(({ cpuMicrosPerUnit }) => cpuMicrosPerUnit ?? []);
+const middle = (windows: readonly WindowFigures[], key: "p50Ms" | "p99Ms"): number | null =>
+  median(windows.flatMap((window) => window[key] ?? []));
+
+const whole = (value: number | null): string => (value === null ? "-" : Math.round(value).toLocaleString("en"));
+const tenth = (value: number | null): string => (value === null ? "-" : value.toFixed(1));
+const ratio = (value: number | null, of: number | null): string =>
+  value === null || of === null || of === 0 ? "-" : (value / of).toFixed(2);
+
+function markdown(head: readonly string[], rows: readonly string[][]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join("\n");
+}
