@@ -192,7 +192,7 @@ function send(
           </style>
         </head>
         <body>
-          <p class="notice">Local test payment page. No money moves.</p>
+          <header class="notice">Local test payment page. No money moves.</header>
           <main>${main}</main>
         </body>
       </html>`,
