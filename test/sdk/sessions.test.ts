@@ -52,7 +52,7 @@ it("answers sessions.create with the page where the person consents, and charges
   expect(session).toEqual({
     id: null,
     status: "consent_needed",
-    consentUrl: "https://market.example/apps/app%201?durationMinutes=60",
+    consentUrl: "https://market.example/apps/app%201?minutes=60",
   });
   expect(api.heard).toEqual([]);
 });

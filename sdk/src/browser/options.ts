@@ -30,8 +30,9 @@ export interface SessionEvents {
   warning: SessionView;
   /** It is over; the page leaves for the marketplace unless `redirect: false`. */
   ended: SessionView;
-  offline: SessionView;
-  online: SessionView;
+  /** Null while the session could not be opened yet. */
+  offline: SessionView | null;
+  online: SessionView | null;
   /** Spendable tokens after settlement. */
   balance: number;
   /** The page was opened without a launch token and no session is open here. */
@@ -73,6 +74,8 @@ export interface MarketplaceSession {
   resume(): Promise<void>;
   /** End, settle, and go back to the marketplace. */
   end(): Promise<void>;
+  /** Hear the state now instead of at the next beat, e.g. after work that was charged. */
+  refresh(): Promise<void>;
   /** Ask the person for more time. Spending needs their consent, so this opens the marketplace's page for it. */
   extend(): void;
   /** `fetch` for your own API: answered 401 with `SESSION_EXPIRED`, the session ends here as well. */

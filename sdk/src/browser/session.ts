@@ -37,7 +37,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   let toldAt = -BEAT_MS;
   let isLeader = false;
   let isOver = false;
-  let isOffline = false;
+  /** Requests without an answer, one after the other; none when we are online. */
   let failures = 0;
   let beatAt = 0;
   let beatAtWall = 0;
@@ -47,15 +47,10 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   let hasWarned = false;
   let socket: LiveSocket | undefined;
 
-  /** Without a fact of its own an event carries the session as it is now. */
+  /** Without a fact of its own an event carries the session as it is now. Handlers run later, so that the app's own
+   * mistakes cannot stop the meter, and what fails at once is heard after `create` has returned. */
   function emit<Name extends keyof SessionEvents>(name: Name, fact: SessionEvents[Name] | SessionView | null = view()) {
-    for (const [wanted, handler] of handlers)
-      try {
-        if (wanted === name) handler(fact as never);
-      } catch (error) {
-        // The app's own mistake must not stop the meter.
-        reportError(error);
-      }
+    for (const [wanted, handler] of handlers) if (wanted === name) queueMicrotask(() => handler(fact as never));
   }
   function off(name: string, handler: (fact: never) => void) {
     handlers = handlers.filter((entry) => entry[0] !== name || entry[1] !== handler);
@@ -77,7 +72,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       ...(isRunning && now() >= idleAt && { status: "paused", pauseCause: "idle" }),
       remainingSeconds,
       warning: session.warning || remainingSeconds <= warningSeconds(session.durationSeconds),
-      offline: isOffline,
+      offline: failures > 0,
     };
   }
 
@@ -89,7 +84,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
 
   function hear(next: SessionState) {
     // Answers can overtake each other; the server's clock says which is newer.
-    if (isOver || (session && next.serverTime < session.serverTime)) return;
+    if (isOver || next.serverTime < (session?.serverTime ?? "")) return;
     const isFirst = !session;
     session = next;
     heardAt = now();
@@ -97,12 +92,6 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     if (isFirst) emit("ready");
     if (next.endedAt) finish(next.endReason === "user_ended");
     else tick();
-  }
-
-  function setOffline(offline: boolean) {
-    if (isOffline === offline) return;
-    isOffline = offline;
-    if (session) emit(offline ? "offline" : "online");
   }
 
   async function sync() {
@@ -114,10 +103,12 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     try {
       const answer = await postSync(api, launch || token!, action, launch ? { nonce } : { active });
       if (isOver) return;
-      failures = 0;
-      setOffline(false);
+      if (failures) {
+        failures = 0;
+        emit("online");
+      }
       if (action === wanted) wanted = undefined;
-      if (answer.balance !== undefined) {
+      if (answer.balance != null) {
         emit("balance", answer.balance);
         tabs.tell("TOKEN_BALANCE_UPDATE", { balance: answer.balance });
       }
@@ -135,8 +126,9 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       const { status = 500 } = error;
       if (status >= 500 || status === 429) {
         hasActed ||= active;
-        setOffline(true);
-        return beatIn(Math.min(1_000 * 2 ** failures++, BEAT_MS));
+        beatIn(Math.min(1_000 * 2 ** failures, BEAT_MS));
+        if (!failures++) emit("offline");
+        return;
       }
       // The ordinary end, told to a beat that came after it.
       if (error.session) return hear(error.session);
@@ -182,7 +174,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       toldAt = actedAt;
       tabs.tell("SESSION_UPDATE", { active: true });
     }
-    if (wasIdle && isLeader && !isOffline && beatAt < Infinity) void sync();
+    if (wasIdle && isLeader && !failures && beatAt < Infinity) void sync();
   }
 
   function lead() {
@@ -215,7 +207,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     sessionStorage.clear();
     // Where the last word is missing, the end is all that is known.
     if (session) {
-      session.endedAt ??= session.serverTime;
+      if (!session.endedAt) Object.assign(session, { status: "completed", endedAt: session.serverTime });
       emit("ended");
     }
     const { back } = kept!;
@@ -264,18 +256,13 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     pause: () => command("pause"),
     resume: () => command("resume"),
     end: () => command("complete"),
+    refresh: () => command("heartbeat"),
     extend() {
       location.href = `${marketplace}/sessions/${kept?.sessionId}?extend=1`;
     },
     async fetch(input, init) {
       const response = await fetch(input, init);
-      if (response.status === 401 && kept) {
-        const body = await response
-          .clone()
-          .json()
-          .catch(() => ({}));
-        if (body.error === "SESSION_EXPIRED") finish();
-      }
+      if (response.status === 401 && kept && (await response.clone().text()).includes("SESSION_EXPIRED")) finish();
       return response;
     },
   };

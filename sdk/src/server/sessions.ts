@@ -50,10 +50,9 @@ export function sessions(http: HttpSettings, marketplace: { issuer: string; prov
 
   return {
     create(request = {}) {
-      const path = marketplace.providerId ? `/apps/${encodeURIComponent(marketplace.providerId)}` : "/discover";
+      const path = marketplace.providerId ? `/apps/${encodeURIComponent(marketplace.providerId)}` : "/apps";
       const url = new URL(path, marketplace.issuer);
-      if (request.estimatedDuration)
-        url.searchParams.set("durationMinutes", String(Math.ceil(request.estimatedDuration / 60)));
+      if (request.estimatedDuration) url.searchParams.set("minutes", String(Math.ceil(request.estimatedDuration / 60)));
       return Promise.resolve({ id: null, status: "consent_needed", consentUrl: url.href });
     },
     async start({ launchToken, nonce }) {
