@@ -7,14 +7,13 @@ import { DurableObject } from "cloudflare:workers";
 import { START_REPLAY_SECONDS, type EndReason, type SessionState } from "../sdk/src/protocol/session.ts";
 import { wallClock, type Millis } from "../domain/clock.ts";
 import { idempotencyRow, type IdempotencyClaim } from "../domain/idempotency.ts";
-import { newId } from "../domain/ids.ts";
 import { hasTimeComponent } from "../domain/pricing/components.ts";
 import { ok, refuse, type Result } from "../domain/result.ts";
-import { closeSession, type KnownUsage } from "../domain/sessions/close-session.ts";
+import { closeUnstarted, type KnownUsage } from "../domain/sessions/close-session.ts";
 import { extendSession } from "../domain/sessions/extend-session.ts";
 import { SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
 import * as clock from "../domain/sessions/meter.ts";
-import type { Actor, Meter, Step } from "../domain/sessions/meter.ts";
+import type { Meter, Step } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import { startSession, type Launch } from "../domain/sessions/start-session.ts";
 import { readAccount, type SessionAccount } from "../domain/sessions/store.ts";
@@ -22,6 +21,7 @@ import { signSessionToken } from "../domain/sessions/tokens.ts";
 import { rowView, runningView } from "../domain/sessions/view.ts";
 import { hintWebhooksFrom } from "../workers/consumers/hint.ts";
 import type { Env } from "../workers/env.ts";
+import { actorOf, isParty, type Caller } from "./caller.ts";
 import { acceptPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
 import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./session-steps.ts";
 import * as store from "./session-store.ts";
@@ -34,15 +34,6 @@ export interface SessionAnswer {
 }
 export interface StartAnswer extends SessionAnswer {
   sessionToken: string;
-}
-
-/** Who commands, and what they must be party to: anything else does not exist for them. */
-export interface Caller {
-  sessionId: string;
-  by: Actor | "operator";
-  userId?: string;
-  providerId?: string;
-  mode?: "live" | "test";
 }
 
 const NOT_FOUND = refuse("session_not_found", "There is no such session.");
@@ -250,15 +241,7 @@ export class MeteredSession extends DurableObject<Env> {
     if (session.settledAt === null && options.onlyOpen)
       return refuse("session_not_started", "This session has not started yet.");
     if (session.settledAt === null && options.closes) {
-      const ending = {
-        at: now,
-        reason: "never_started" as const,
-        activeSeconds: 0,
-        intervals: [],
-        endedEventId: newId(now),
-        settledEventId: newId(now),
-      };
-      const account = await closeSession(this.env.DB, session, ending, { reports: 0, usedMicro: {} }, now);
+      const account = await closeUnstarted(this.env.DB, session, now);
       return ok({ session: rowView(account.session, now), balance: account.available });
     }
     if (options.onlyOpen) return this.#expired(rowView(session, now));
@@ -437,11 +420,3 @@ interface Known {
   /** The wallet's balance where D1 was just read. */
   available: number | null;
 }
-
-const isParty = (session: Session, caller: Caller): boolean =>
-  session.id === caller.sessionId &&
-  (caller.userId === undefined || session.userId === caller.userId) &&
-  (caller.providerId === undefined || session.providerId === caller.providerId) &&
-  (caller.mode === undefined || session.mode === caller.mode);
-
-const actorOf = (caller: Caller): Actor => (caller.by === "operator" ? "user" : caller.by);

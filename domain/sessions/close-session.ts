@@ -4,6 +4,7 @@
 import { END_REASON_STATUS, type EndReason } from "../../sdk/src/protocol/session.ts";
 import { iso, type Millis } from "../clock.ts";
 import { assert } from "../errors.ts";
+import { newId } from "../ids.ts";
 import { needsReports } from "../pricing/charge.ts";
 import { billFor, type Bill } from "./bill.ts";
 import { sessionEvent, type SessionEvent } from "./events.ts";
@@ -74,6 +75,23 @@ export async function closeSession(
   }
   throw new Error(`session ${session.id} could not be settled in ${ATTEMPTS_MAX} rounds`);
 }
+
+/** Nobody came: the whole hold goes back. Only D1 knows such a session, so anyone may close it; a racing start decides there. */
+export const closeUnstarted = (db: D1Database, session: Session, now: Millis): Promise<SessionAccount> =>
+  closeSession(
+    db,
+    session,
+    {
+      at: now,
+      reason: "never_started",
+      activeSeconds: 0,
+      intervals: [],
+      endedEventId: newId(now),
+      settledEventId: newId(now),
+    },
+    { reports: 0, usedMicro: {} },
+    now,
+  );
 
 /** The end is known but late reports may still come: refuse later ones, tell the provider, keep the hold. */
 export const announceEnd = (db: D1Database, session: Session, ending: Ending): Promise<void> =>

@@ -2,8 +2,7 @@
 // ones, whose own clock is asked to look (its alarm does so anyway; this is the second pair of eyes after a crash).
 
 import type { Millis } from "../../domain/clock.ts";
-import { newId } from "../../domain/ids.ts";
-import { closeSession } from "../../domain/sessions/close-session.ts";
+import { closeUnstarted } from "../../domain/sessions/close-session.ts";
 import { listNeverStarted, listOpenSessionIds } from "../../domain/sessions/store.ts";
 import type { Env } from "../env.ts";
 
@@ -13,17 +12,8 @@ const TICKS_PER_RUN = 200;
 const TICK_AFTER_MS = 10 * 60 * 1000;
 
 export async function endOverdueSessions(env: Env, now: Millis): Promise<void> {
-  for (const session of await listNeverStarted(env.DB, now, NEVER_STARTED_PER_RUN)) {
-    const ending = {
-      at: now,
-      reason: "never_started" as const,
-      activeSeconds: 0,
-      intervals: [],
-      endedEventId: newId(now),
-      settledEventId: newId(now),
-    };
-    await closeSession(env.DB, session, ending, { reports: 0, usedMicro: {} }, now);
-  }
+  for (const session of await listNeverStarted(env.DB, now, NEVER_STARTED_PER_RUN))
+    await closeUnstarted(env.DB, session, now);
   for (const sessionId of await listOpenSessionIds(env.DB, now - TICK_AFTER_MS, TICKS_PER_RUN))
     await env.SESSIONS.getByName(sessionId).snapshot({ sessionId, by: "operator" });
 }

@@ -10,7 +10,8 @@ import { rowView } from "../../domain/sessions/view.ts";
 import { TAG_LENGTH_MAX, TAGS_MAX } from "../../domain/sessions/limits.ts";
 import { readWallet } from "../../domain/ledger/store.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
-import type { Caller, SessionAnswer } from "../../durable-objects/session.ts";
+import type { Caller } from "../../durable-objects/caller.ts";
+import type { SessionAnswer } from "../../durable-objects/session.ts";
 import { json, newRouter, problems, type AppEnv } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { requireUser } from "../middleware/authenticate.ts";
@@ -20,7 +21,7 @@ import { SessionIdParam, userSession, UserSessionSchema } from "./session-schema
 const CreateBody = z
   .object({
     providerId: z.string(),
-    durationMinutes: z.number().int().optional().openapi({ description: "5 to 180." }),
+    durationMinutes: z.number().int().optional().openapi({ description: "5 to 180.", example: 60 }),
     durationSeconds: z.number().int().optional().openapi({ description: "300 to 10,800; instead of durationMinutes." }),
     autoExtendMinutes: z
       .number()
@@ -39,7 +40,7 @@ const CreateBody = z
 
 export const ExtendBody = z
   .object({
-    minutes: z.number().int().optional(),
+    minutes: z.number().int().optional().openapi({ description: "How much longer.", example: 30 }),
     seconds: z.number().int().optional(),
     durationMinutes: z.number().int().optional(),
   })

@@ -155,7 +155,8 @@ async function perform(order: StepOf, person: Person, app: TestApp, reference: R
     }
     case "use":
       passSeconds(order.seconds);
-      for (const session of [...reference.open]) {
+      // `finish` puts another list in its place, so this one does not change under the loop.
+      for (const session of reference.open) {
         await sync(session.token, { action: "heartbeat", active: true });
         session.seconds = Math.min(session.seconds + order.seconds, session.minutes * 60);
         if (session.seconds === session.minutes * 60) await finish(session, reference);
