@@ -79,6 +79,7 @@ type Body = z.infer<typeof SyncBody>;
 type Answer = z.infer<typeof SyncAnswer>;
 
 async function start(c: Context<AppEnv>, launchToken: string, nonce: string | undefined): Promise<Answer> {
+  limitRequest(c, "anonymous", addressOf(c));
   if (!nonce)
     throw new DomainError("invalid_request", "nonce: start needs a random nonce of 8 to 128 characters.", {
       errors: [{ field: "nonce", message: "is required for start" }],
