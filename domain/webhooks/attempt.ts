@@ -76,9 +76,12 @@ async function send(claim: Claim, settings: AttemptSettings, now: Millis): Promi
       error instanceof Error && error.name === "DomainError" ? error.message : "the event could not be signed",
     );
   }
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  // Not AbortSignal.timeout, which cannot be cleared: left-over timers of answered calls fire one by one, and hundreds of
+  // them hold up every other timer of the isolate for seconds.
+  const cutOff = new AbortController();
+  const timer = setTimeout(() => cutOff.abort(), TIMEOUT_MS);
   try {
-    const response = await settings.send(claim.url, { ...request, signal });
+    const response = await settings.send(claim.url, { ...request, signal: cutOff.signal });
     return {
       code: response.status,
       error: whyRefused(response),
@@ -89,7 +92,9 @@ async function send(claim: Claim, settings: AttemptSettings, now: Millis): Promi
     };
   } catch {
     // What the network says is not repeated: it can name addresses that are none of the provider's business.
-    return failed(signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "the connection failed");
+    return failed(cutOff.signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "the connection failed");
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -52,6 +52,8 @@ export async function deliverDue(settings: DelivererSettings): Promise<DeliveryE
     const isWanted = settings.isWanted();
     const now = settings.clock();
     const isStopping = now >= settings.stopAt;
+    // The successor shall not wait until all that is held here has had its turn.
+    if (isStopping) lanes.giveBackWaiting(now);
     const hasRoom = !isStopping && lanes.held < HELD_MAX;
     const results = lanes.takeResults();
     const round = await exchange(settings.db, {
@@ -107,6 +109,11 @@ class Lanes {
     const results = this.#results;
     this.#results = [];
     return results;
+  }
+
+  /** Gives back what has not been sent yet. */
+  giveBackWaiting(dueAt: Millis): void {
+    for (const lane of this.#lanes.values()) for (const claim of lane.waiting.splice(0)) this.#giveBack(claim, dueAt);
   }
 
   /** Resolves when there is something to record, or nothing is held. */

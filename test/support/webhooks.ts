@@ -88,8 +88,10 @@ export interface Received {
   redirect: RequestInit["redirect"];
 }
 
+type Answering = (received: Received, count: number, signal: AbortSignal) => Response | Promise<Response>;
+
 /** The internet: answers by `answer`, remembers what came. */
-export function receivers(answer: (received: Received, count: number) => Response | Promise<Response> = () => ok()) {
+export function receivers(answer: Answering = () => ok()) {
   const received: Received[] = [];
   const send = (async (url: string, request: RequestInit) => {
     const one: Received = {
@@ -99,7 +101,7 @@ export function receivers(answer: (received: Received, count: number) => Respons
       redirect: request.redirect,
     };
     received.push(one);
-    return answer(one, received.length);
+    return answer(one, received.length, request.signal!);
   }) as unknown as typeof fetch;
   const ids = (url?: string) =>
     received.filter((one) => !url || one.url === url).map((one) => one.headers["webhook-id"]!);

@@ -236,16 +236,19 @@ describe("a failed attempt", () => {
     const provider = await seedProvider(start);
     const webhook = await seedWebhook(provider, start);
     const eventId = await seedEvent(provider, start);
-    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
-      expect(milliseconds).toBe(8_000);
-      return AbortSignal.abort();
-    });
-    const send = (async (_url: string, request: RequestInit) => {
-      request.signal!.throwIfAborted();
-      return ok();
-    }) as unknown as typeof fetch;
-    await deliverDue(virtualDeliverer(start, send));
-    timeout.mockRestore();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const internet = receivers(
+      (_one, _count, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("cut off")))),
+    );
+    const run = deliverDue(virtualDeliverer(start, internet.send));
+    while (internet.received.length === 0) await deliveryRow(webhook.id, eventId);
+    await vi.advanceTimersByTimeAsync(7_999);
+    expect(await deliveryRow(webhook.id, eventId)).toMatchObject({ status: "pending", attempts: 0 });
+    await vi.advanceTimersByTimeAsync(1);
+    await run;
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
     expect(await deliveryRow(webhook.id, eventId)).toMatchObject({
       status: "pending",
       last_error: "no answer within 8 s",
