@@ -17,6 +17,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { meRoutes } from "./routes/me.ts";
+import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
@@ -48,6 +49,7 @@ export function createApp() {
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", sessionRoutes);
+  app.route("/", operatorSessionRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
   app.route("/", providerWebhookRoutes);

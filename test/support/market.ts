@@ -52,8 +52,10 @@ export async function aPerson(tokens = 0, kind: "paid" | "promo" = "paid"): Prom
 }
 
 /** Access tokens live 15 minutes; a test that lets hours pass signs in again. */
-export const freshToken = (person: Pick<Person, "userId" | "walletId">): Promise<string> =>
-  issueAccessToken(env, { ...person, signInId: randomSecret(8), role: "user" }, Date.now());
+export const freshToken = (
+  { userId, walletId }: Pick<Person, "userId" | "walletId">,
+  role: "user" | "operator" = "user",
+): Promise<string> => issueAccessToken(env, { userId, walletId, signInId: randomSecret(8), role }, Date.now());
 
 export interface TestApp {
   id: string;

@@ -315,6 +315,18 @@ describe("the end", () => {
     });
   });
 
+  it("is an operator's to bring about, and nobody else's", async () => {
+    const person = await aPerson(5_000);
+    const session = await started(person, await anApp(500));
+    await work(session, 360);
+    const end = (token: string) =>
+      call<StateBody>("POST", `/v1/operator/sessions/${session.id}/end`, token, { reason: "admin_ended" });
+    expect((await end(person.token)).status).toBe(403);
+    const { body } = await end(await freshToken(await aPerson(), "operator"));
+    expect(body.session).toMatchObject({ status: "completed", endReason: "admin_ended", tokensConsumed: 50 });
+    expect(await balanceOf(person)).toEqual({ available: 4_950, held: 0 });
+  });
+
   it("shows a receipt whose parts add up", async () => {
     const person = await aPerson(5_000);
     const session = await started(person, await anApp(500));
