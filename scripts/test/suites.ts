@@ -22,6 +22,8 @@ async function vitest(name: string, projects: string[]): Promise<Count> {
         "run",
         ...projects.flatMap((project) => ["--project", project]),
         "--reporter=dot",
+        // What tests provoke on purpose is logged by the Worker; it is read when a test fails.
+        "--silent=passed-only",
         "--reporter=json",
         `--outputFile.json=${report}`,
       ],
