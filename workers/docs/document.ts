@@ -34,6 +34,7 @@ const TAGS = [
   { name: "Provider", description: "Bring an app to the catalogue and look after it." },
   { name: "Provider sessions", description: "What an app's page and server say about a running session." },
   { name: "Webhooks", description: "Be told what happens: endpoints, secrets, deliveries, replays." },
+  { name: "Operators", description: "For the people who run the marketplace." },
   { name: "Stripe", description: "Where the payment provider reports. Not for people." },
   { name: "Service", description: "Is it up." },
   { name: API_TAG, description: "The /api face: the same handlers, in the shapes of the first front end." },

@@ -23,7 +23,7 @@ p { margin: 0 0 0.75rem; max-width: 68ch; }
 .page { display: grid; grid-template-columns: 17rem minmax(0, 1fr); max-width: 76rem; margin: 0 auto; }
 nav { padding: 1.5rem 1rem; border-right: 1px solid var(--line); font-size: 0.8125rem; position: sticky; top: 0; max-height: 100vh; overflow-y: auto; }
 nav ul { list-style: none; margin: 0 0 1rem; padding: 0; } nav li a { display: block; padding: 0.2rem 0; text-decoration: none; } nav li a:hover { text-decoration: underline; }
-nav .tag { font-weight: 600; display: block; }
+nav .tag { font-weight: 600; display: block; padding: 0.2rem 0; }
 main { padding: 1.5rem; min-width: 0; }
 article { border-top: 1px solid var(--line); padding: 1.25rem 0; }
 .call { margin: 0 0 0.5rem; } .method { background: var(--signal); color: oklch(0.215 0.02 75); padding: 0.1rem 0.4rem; border-radius: 4px; font-weight: 600; }
@@ -33,7 +33,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.8125rem; } th, td {
 td:first-child { white-space: nowrap; }
 pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem; overflow-x: auto; margin: 0; }
 dt { font-weight: 600; color: var(--quiet); font-size: 0.8125rem; } dd { margin: 0 0 0.5rem; max-width: 68ch; }
-@media (max-width: 52rem) { .page { display: block; } nav { position: static; max-height: none; border-right: 0; border-bottom: 1px solid var(--line); } td:first-child { white-space: normal; } }
+@media (max-width: 52rem) { .page { display: block; } nav .operations { display: none; } nav { position: static; max-height: none; border-right: 0; border-bottom: 1px solid var(--line); } td:first-child { white-space: normal; } }
 @media print { nav { display: none; } .page { display: block; } }
 `;
 

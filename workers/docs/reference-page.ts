@@ -5,7 +5,7 @@ import { html } from "hono/html";
 import { bodySchema, curlOf } from "./curl.ts";
 import { operationsOf, type ApiDocument, type DescribedOperation } from "./document.ts";
 import { inline, page, prose, type Html } from "./page.ts";
-import { fieldsOf, refName, typeText, type Field, type JsonSchema } from "./schema-text.ts";
+import { fieldsOf, refName, resolve, typeText, type Field, type JsonSchema } from "./schema-text.ts";
 
 export function referencePage(document: ApiDocument): Promise<Response> {
   const operations = operationsOf(document);
@@ -27,7 +27,7 @@ export function referencePage(document: ApiDocument): Promise<Response> {
       ${tags.map(
         (tag) => html`
           <a class="tag" href="#${anchor(tag.name)}">${tag.name}</a>
-          <ul>
+          <ul class="operations">
             ${tag.operations.map(
               ({ operation }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a></li>`,
             )}
@@ -82,22 +82,15 @@ function article(document: ApiDocument, described: DescribedOperation): Html {
       ${
         body === null
           ? ""
-          : html`<h4>Body</h4>
-              ${fieldsTable(body, "Body")}`
+          : html`<h4>Body ${refName(body) === null ? "" : typeLink(body)}</h4>
+              ${fieldsTable(resolve(document, body), "Body")}`
       }
       <h4>Answers</h4>
-      <dl>
-        ${Object.entries(operation.responses as Record<string, ResponseText>).map(
-          ([status, response]) => html`
-            <dt>${status}</dt>
-            <dd>${inline(response.description)}${answerSchema(response)}</dd>
-          `,
-        )}
-      </dl>
+      ${answers(operation)}
       <h4>Try it</h4>
       <pre
         tabindex="0"
-        role="region"
+        role="group"
         aria-label="curl for ${operation.summary}"
       ><code>${curlOf(document, described)}</code></pre>
     </article>
@@ -107,6 +100,33 @@ function article(document: ApiDocument, described: DescribedOperation): Html {
 interface ResponseText {
   description: string;
   content?: Record<string, { schema?: JsonSchema }>;
+}
+
+/** Good answers in full; refusals in one line, because all have one shape. */
+function answers(operation: DescribedOperation["operation"]): Html {
+  const all = Object.entries(operation.responses as Record<string, ResponseText>);
+  const good = all.filter(([status]) => status < "4");
+  const refusals = all.filter(([status]) => /^[45]\d\d$/.test(status));
+  const shape = refName(Object.values(all.at(-1)?.[1].content ?? {})[0]?.schema ?? {}) ?? "Problem";
+  return html`
+    ${good.map(([status, response]) => {
+      const schema = Object.values(response.content ?? {})[0]?.schema;
+      const isTable = schema?.properties !== undefined;
+      return html`<p>
+          <strong>${status}</strong> ${inline(response.description)} ${schema && !isTable ? typeLink(schema) : ""}
+        </p>
+        ${schema && isTable ? fieldsTable(schema, "Answer") : ""}`;
+    })}
+    ${
+      refusals.length === 0
+        ? ""
+        : html`<p class="quiet">
+            Refusals:
+            ${refusals.map(([status, { description }]) => `${status} ${description.toLowerCase()}`).join(", ")}; each a
+            ${typeLink({ $ref: `#/components/schemas/${shape}` })}.
+          </p>`
+    }
+  `;
 }
 
 function callers(operation: DescribedOperation["operation"]): string {
@@ -123,17 +143,8 @@ function callers(operation: DescribedOperation["operation"]): string {
   return `For ${names.join(" or ")}${isOpen ? ", or anyone" : ""}.`;
 }
 
-function answerSchema({ content = {} }: ResponseText): Html | string {
-  const schema = Object.values(content)[0]?.schema;
-  if (!schema) return "";
-  if (refName(schema) !== null || schema.type !== "object") return html` ${typeLink(schema)}`;
-  return fieldsTable(schema, "Answer");
-}
-
 function fieldsTable(schema: JsonSchema, label: string): Html {
-  const choice = schema.oneOf ?? schema.anyOf;
-  if (refName(schema) !== null || choice || !schema.properties) return html`<p>${typeLink(schema)}</p>`;
-  return table(label, fieldsOf(schema));
+  return schema.properties ? table(label, fieldsOf(schema)) : html`<p>${typeLink(schema)}</p>`;
 }
 
 function typeLink(schema: JsonSchema): Html {
@@ -144,7 +155,7 @@ function typeLink(schema: JsonSchema): Html {
 
 function table(label: string, fields: Field[]): Html {
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="${label}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${label}">
       <table>
         <thead>
           <tr>

@@ -1,5 +1,6 @@
-// The closed list of error codes and the HTTP status each one has. One heading per code stands in docs/errors.md,
-// held by test/workers/errors.test.ts. Adding a code here is the only way to add an error to the product.
+// The closed list of error codes and the HTTP status each one has. What each means to a person stands in
+// workers/docs/error-guide.ts, which the compiler holds complete and docs/errors.md is written from (node
+// scripts/write-docs.ts). Adding a code here is the only way to add an error to the product.
 
 export const ERROR_STATUS = {
   // 400: the request cannot be read; `errors[]` names the fields.
