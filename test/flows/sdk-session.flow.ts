@@ -2,6 +2,7 @@
 // own. The marketplace is a stand-in in the network layer; the whole loop against the real one is in other stories.
 
 import { expect, test as base, type Page } from "@playwright/test";
+import { build } from "esbuild";
 import {
   API,
   APP,
@@ -11,6 +12,7 @@ import {
   launchToken,
   launchUrl,
   MARKET,
+  PROVIDER_ID,
   scriptTags,
   SESSION_ID,
   SESSION_TOKEN,
@@ -256,6 +258,24 @@ test.describe("with options", () => {
     await drop();
     await page.clock.runFor(30_000);
     await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
+  });
+
+  test("is loaded by the package's loader, where Trusted Types are required too", async ({ page, market }) => {
+    await page.context().unrouteAll();
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import { loadMarketplace } from "./sdk/src/browser/loader.ts";
+          const src = "${API}/sdk.js";
+          Promise.all([loadMarketplace({ src }), loadMarketplace({ src })]).then(([sdk]) => sdk.create({ providerId: "${PROVIDER_ID}" }));`,
+        resolveDir: process.cwd(),
+      },
+      bundle: true,
+      write: false,
+    });
+    const head = '<script defer src="/boot.js"></script>';
+    await market.serve(page.context(), { boot: outputFiles[0]!.text, head, trustedTypes: "meterplace" });
+    await open(page);
+    expect(market.actions()).toEqual(["start"]);
   });
 
   test("starts from a script tag alone", async ({ page, market }) => {

@@ -80,7 +80,11 @@ export class Marketplace {
     this.#now = options.now ?? Date.now;
     this.#keys = cachedKeys(() => fetchJwks(http, `${baseUrl}/.well-known/jwks.json`));
     this.sessions = sessions(http, { issuer: this.#issuer, providerId: options.providerId });
-    this.tokens = tokens(http, options.onError ?? ((error) => console.error("meterplace: reports wait", error)));
+    this.tokens = tokens(
+      http,
+      this.#now,
+      options.onError ?? ((error) => console.error("meterplace: reports wait", error)),
+    );
     this.webhooks = { verify: (body, headers, secret) => verifyWebhook(body, headers, secret, this.#now()) };
   }
 

@@ -27,7 +27,7 @@ export interface Tokens {
   readonly queued: number;
 }
 
-export function tokens(http: HttpSettings, onError: (error: unknown) => void): Tokens {
+export function tokens(http: HttpSettings, now: () => number, onError: (error: unknown) => void): Tokens {
   const sendBatch = async (events: UsageReport[]): Promise<ReportResult[]> => {
     const { results } = await send<{ results: ReportResult[] }>(http, {
       method: "POST",
@@ -61,7 +61,7 @@ export function tokens(http: HttpSettings, onError: (error: unknown) => void): T
       return results;
     },
     // The time is noted now: the record may wait, and late ones are judged by when the work was done.
-    enqueue: (usage) => queue.add({ at: new Date().toISOString(), ...withKey(usage) }),
+    enqueue: (usage) => queue.add({ at: new Date(now()).toISOString(), ...withKey(usage) }),
     flush: () => queue.flush(),
     get queued() {
       return queue.size;

@@ -23,7 +23,6 @@ const CSP = [
   "base-uri 'none'",
   "form-action 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
 ].join("; ");
 
 export interface Heard extends SyncRequest {
@@ -74,7 +73,8 @@ export class FakeMarketplace {
   }
   actions = (): string[] => this.heard.map((request) => request.action);
 
-  async serve(context: BrowserContext, options: { boot: string; head?: string }): Promise<void> {
+  async serve(context: BrowserContext, options: { boot: string; head?: string; trustedTypes?: string }): Promise<void> {
+    const policy = `${CSP}; trusted-types ${options.trustedTypes ?? "'none'"}`;
     await context.route("**/*", async (route) => {
       const url = new URL(route.request().url());
       if (url.origin === API) return this.#answerApi(route, url);
@@ -85,7 +85,7 @@ export class FakeMarketplace {
       const head = url.origin === APP ? (options.head ?? scriptTags()) : "";
       await route.fulfill({
         contentType: "text/html",
-        headers: url.origin === APP ? { "Content-Security-Policy": CSP } : {},
+        headers: url.origin === APP ? { "Content-Security-Policy": policy } : {},
         body: `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${url.host}</title>${head}<main><h1>${url.host}</h1><p>An app.</p></main></html>`,
       });
     });
