@@ -11,7 +11,8 @@ const connect = apiOrigin ? ["self", apiOrigin] : ["self"];
 const config = {
   preprocess: vitePreprocess(),
   kit: {
-    adapter: adapter(),
+    // Neither the build nor vite dev uses bindings, and the adapter's emulation leaves a workerd behind after every build.
+    adapter: { ...adapter(), emulate: undefined },
     // One stylesheet for everything, inlined: the first paint waits for nothing.
     inlineStyleThreshold: 48_000,
     paths: { relative: false },
