@@ -1,7 +1,7 @@
 // /api/auth: the same answers as /v1/auth.
 
 import { createRoute } from "@hono/zod-openapi";
-import { newRouter } from "../http.ts";
+import { json, newRouter } from "../http.ts";
 import {
   answerLogin,
   answerLogout,
@@ -11,7 +11,7 @@ import {
   RegisterBodySchema,
   SignInSchema,
 } from "../routes/auth.ts";
-import { API_TAG, apiErrors, json, jsonBody, OPTIONAL_COOKIE } from "./responses.ts";
+import { API_TAG, apiErrors, jsonBody, OPTIONAL_COOKIE } from "./responses.ts";
 
 export const apiAuthRoutes = newRouter();
 

@@ -5,11 +5,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { cardOf } from "../../domain/catalogue/app.ts";
 import { listedCatalogue } from "../../domain/catalogue/listing.ts";
 import { searchCatalogue } from "../../domain/catalogue/search.ts";
-import { newRouter } from "../http.ts";
+import { json, newRouter } from "../http.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
 import { ProviderIdParam } from "../routes/provider-schemas.ts";
 import { publicApp, SearchBody } from "../routes/providers.ts";
-import { API_TAG, apiErrors, json, jsonBody, OPTIONAL_USER } from "./responses.ts";
+import { API_TAG, apiErrors, jsonBody, OPTIONAL_USER } from "./responses.ts";
 import { ApiProvider, apiProvider } from "./shapes.ts";
 
 const ApiProviders = z.object({ providers: z.array(ApiProvider) });

@@ -4,7 +4,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { readOwnSession } from "../../domain/sessions/read-session.ts";
-import { invalidRequest, newRouter, type AppEnv } from "../http.ts";
+import { invalidRequest, json, newRouter, type AppEnv } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { idempotencyKey } from "../middleware/idempotency-key.ts";
 import { SessionIdParam } from "../routes/session-schemas.ts";
@@ -17,7 +17,7 @@ import {
   pauseAnswer,
   resumeAnswer,
 } from "../routes/sessions.ts";
-import { API_TAG, apiErrors, json, jsonBody } from "./responses.ts";
+import { API_TAG, apiErrors, jsonBody } from "./responses.ts";
 import { ApiSessionAnswer, apiSessionAnswer } from "./shapes.ts";
 
 const CreateBody = z

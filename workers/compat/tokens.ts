@@ -2,11 +2,11 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { walletBalance, walletTransactions } from "../../domain/wallets/read-wallet.ts";
-import { newRouter } from "../http.ts";
+import { json, newRouter } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { idempotencyKey } from "../middleware/idempotency-key.ts";
 import { BalanceSchema, PurchaseBody, purchaseAnswer, PurchaseSchema } from "../routes/tokens.ts";
-import { API_TAG, apiErrors, json, jsonBody } from "./responses.ts";
+import { API_TAG, apiErrors, jsonBody } from "./responses.ts";
 import { ApiTransaction, apiTransaction } from "./shapes.ts";
 
 const PageQuery = z.object({
