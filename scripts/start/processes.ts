@@ -23,17 +23,13 @@ export const isRunning = (mark: ProcessMark): boolean => markOf(mark.pid)?.began
 
 /** Ids of the direct children of `parent` whose program is called `name`. */
 export function childrenNamed(parent: number, name: string): number[] {
-  if (!HAS_PROC)
-    return psAll()
-      .filter((row) => row.parent === parent && row.name === name)
-      .map((row) => row.pid);
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      const fields = procFields(pid);
-      return fields?.parent === parent && fields.name === name;
-    });
+  return parentage().flatMap((row) => (row.parent === parent && row.name === name ? [row.pid] : []));
+}
+
+/** Every process below `parent`, as far down as it goes. */
+export function descendantsOf(parent: number): ProcessMark[] {
+  const children = parentage().filter((row) => row.parent === parent);
+  return children.flatMap(({ pid }) => [...[markOf(pid)].filter((mark) => mark !== null), ...descendantsOf(pid)]);
 }
 
 /** Ends a process the hard way; true when it was there. */
@@ -67,7 +63,14 @@ function psField(pid: number, field: string): string | null {
   return ps(["-o", `${field}=`, "-p", String(pid)])?.trim() || null;
 }
 
-function psAll(): { pid: number; parent: number; name: string }[] {
+function parentage(): { pid: number; parent: number; name: string }[] {
+  if (HAS_PROC)
+    return readdirSync("/proc")
+      .filter((entry) => /^\d+$/.test(entry))
+      .flatMap((entry) => {
+        const fields = procFields(Number(entry));
+        return fields ? [{ pid: Number(entry), parent: fields.parent, name: fields.name }] : [];
+      });
   const rows = ps(["-A", "-o", "pid=,ppid=,comm="])?.trim().split("\n") ?? [];
   return rows.map((row) => {
     const [pid, parent, ...name] = row.trim().split(/\s+/);

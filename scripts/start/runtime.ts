@@ -23,6 +23,14 @@ const HOST = "127.0.0.1";
 /** What the stand-in takes; a test key, or the gateway would refuse a base that is not Stripe's. */
 const STANDIN_KEY = "sk_test_standin";
 
+/**
+ * The way out for webhooks: workerd's own network, which filters the addresses a name resolves to, as production does.
+ * Miniflare's usual way filters nothing, and leads every call through a Worker more.
+ */
+const EGRESS = {
+  network: { allow: ["public", "127.0.0.0/8", "::1/128"], tlsOptions: { trustBrowserCas: true } },
+};
+
 /** Starts workerd on the built bundles. `onRestart` runs when it crashed and Miniflare brought it back. */
 export async function startRuntime(settings: Settings, secrets: Secrets, onRestart: () => void): Promise<Miniflare> {
   const miniflare = new Miniflare(
@@ -57,6 +65,7 @@ function apiWorker(settings: Settings, secrets: Secrets): V4WorkerOptions {
     modules: modulesIn(join(ROOT, API_BUNDLE)),
     modulesRoot: join(ROOT, API_BUNDLE),
     bindings: { ...options.bindings, ...localBindings(settings, secrets) },
+    serviceBindings: { ...options.serviceBindings, EGRESS },
     unsafeDirectSockets: [{ host: HOST, port: settings.ports.api }],
   };
 }

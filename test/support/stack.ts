@@ -27,12 +27,19 @@ export interface Stack {
 }
 
 /** Starts a stack and waits until it says `ready`. @throws Error with what it printed when it does not. */
-export async function startStack(environment: Record<string, string> = {}): Promise<Stack> {
+export async function startStack(environment: Record<string, string> = {}, how: How = "directly"): Promise<Stack> {
   const [api, web, demo, stripe] = await freePorts(4);
   const ports = { API_PORT: `${api}`, WEB_PORT: `${web}`, DEMO_PORT: `${demo}`, STRIPE_PORT: `${stripe}` };
   const stateDir = mkdtempSync(join(tmpdir(), "meterplace-"));
-  return launch(stateDir, { RATE_LIMITS: "off", ...ports, STATE_DIR: stateDir, ...environment });
+  return launch(stateDir, { RATE_LIMITS: "off", ...ports, STATE_DIR: stateDir, ...environment }, how);
 }
+
+/** "as npm does": through scripts/with-install.mjs, which is then what `launcher` is. */
+export type How = "directly" | "as npm does";
+const SCRIPT: Record<How, string[]> = {
+  directly: [join(ROOT, "scripts/start.ts")],
+  "as npm does": [join(ROOT, "scripts/with-install.mjs"), "scripts/start.ts"],
+};
 
 /** Ports nobody listens on now. All are held at once while choosing, so that no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -50,10 +57,10 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function launch(stateDir: string, environment: Record<string, string>): Promise<Stack> {
+async function launch(stateDir: string, environment: Record<string, string>, how: How): Promise<Stack> {
   // A real Stripe key in the developer's own environment must never be spent by a test.
   const { STRIPE_SECRET_KEY: _, ...inherited } = process.env;
-  const launcher = spawn(NODE, [join(ROOT, "scripts/start.ts")], {
+  const launcher = spawn(NODE, SCRIPT[how], {
     cwd: ROOT,
     env: { ...inherited, ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -89,7 +96,7 @@ async function launch(stateDir: string, environment: Record<string, string>): Pr
       launcher.kill("SIGINT");
       return exited;
     },
-    restart: () => launch(stateDir, environment),
+    restart: () => launch(stateDir, environment, how),
     forget: () => rmSync(stateDir, { recursive: true, force: true }),
   };
 }
