@@ -11,6 +11,10 @@ export interface Env {
   USERS: DurableObjectNamespace<UserChannel>;
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
+  /** Local only: the way out, to public and loopback addresses whatever a name resolves to. In production that is what
+   * `fetch` itself does. */
+  EGRESS?: Fetcher;
+
   /** "local" or "production". Local allows loopback receivers and app URLs; production refuses them. */
   ENVIRONMENT: "local" | "production";
   /** Origin of this API, no slash at the end. Issuer's audience for session and access tokens. */

@@ -8,7 +8,7 @@ import { tellPeople } from "./tell-people.ts";
 import { hintLater, sendHint, showDeliverer, takeWanted } from "./hint.ts";
 
 /** Rounds follow each other at this distance under load: one D1 call then carries what came in meanwhile. */
-const ROUND_PAUSE_MS = 100;
+const ROUND_PAUSE_MS = 200;
 /** A run ends after this and hands over by a hint, well inside what a consumer and a cron may take. */
 const RUN_MAX_MS = 20_000;
 /** Retries due within this time get a hint of their own; later ones are the sweeper's. */
@@ -33,7 +33,7 @@ export async function runDeliverer(env: Env): Promise<void> {
     db: env.DB,
     dataKey: env.DATA_KEY,
     environment: env.ENVIRONMENT,
-    send: (...request) => fetch(...request),
+    send: (...request) => (env.EGRESS ? env.EGRESS.fetch(...request) : fetch(...request)),
     clock: wallClock,
     dice: Math.random,
     stopAt,
