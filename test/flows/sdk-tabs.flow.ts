@@ -4,6 +4,7 @@ import { expect, test, type Page } from "@playwright/test";
 import {
   APP,
   bootScript,
+  caughtUp,
   FakeMarketplace,
   heardBy,
   launchUrl,
@@ -31,6 +32,8 @@ test("two tabs beat as one, share the state, and hand over when the first closes
   // The clock runs in both tabs, yet one beats.
   await context.clock.runFor(30_000);
   await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
+  await caughtUp(first, market);
+  await caughtUp(second, market);
   // What is done in the second tab counts in the first one's beat.
   await second.mouse.move(30, 30);
   market.set({ tokensConsumed: 7 });

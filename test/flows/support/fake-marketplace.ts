@@ -151,6 +151,10 @@ export const launchUrl = (claims: Record<string, unknown> = {}, returnUrl = `${M
   return url.href;
 };
 
+/** Waits until the page has taken in the newest answer: its next beat counts from there. */
+export const caughtUp = (page: Page, market: FakeMarketplace): Promise<unknown> =>
+  page.waitForFunction(`session.state?.serverTime === "${market.state.serverTime}"`, null, { polling: 50 });
+
 /** What the page's handlers heard: [event, code or status]. */
 export const heardBy = (page: Page): Promise<[string, unknown][]> => page.evaluate("window.heard");
 
