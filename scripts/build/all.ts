@@ -6,7 +6,7 @@
 
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { build as bundle } from "esbuild";
+import { build as bundle, stop as stopBundler } from "esbuild";
 import { runOrThrow } from "../run.ts";
 import { ROOT } from "../start/settings.ts";
 import { buildIfStale, type Build } from "./fresh.ts";
@@ -74,4 +74,6 @@ async function buildWeb(): Promise<void> {
     // Modules without side effects that SvelteKit's output still names.
     logOverride: { "ignored-bare-import": "silent" },
   });
+  // Its helper process would otherwise stay as long as the stack runs.
+  await stopBundler();
 }
