@@ -7,11 +7,12 @@ import {
   answerLogout,
   answerRefresh,
   answerRegister,
+  COOKIE,
   LoginBodySchema,
   RegisterBodySchema,
   SignInSchema,
 } from "../routes/auth.ts";
-import { API_TAG, apiErrors, jsonBody, OPTIONAL_COOKIE } from "./responses.ts";
+import { API_TAG, apiErrors, jsonBody } from "./responses.ts";
 
 export const apiAuthRoutes = newRouter();
 
@@ -53,7 +54,7 @@ apiAuthRoutes.openapi(
     summary: "Get a new access token",
     description: "As `POST /v1/auth/refresh`.",
     tags: [API_TAG],
-    security: [{ refreshCookie: [] }],
+    security: COOKIE,
     responses: { 200: json(SignInSchema, "Still signed in"), ...apiErrors(401, 403, 429) },
   }),
   async (c) => c.json(await answerRefresh(c), 200),
@@ -67,7 +68,7 @@ apiAuthRoutes.openapi(
     summary: "Sign out",
     description: "As `POST /v1/auth/logout`.",
     tags: [API_TAG],
-    security: OPTIONAL_COOKIE,
+    security: [...COOKIE, {}],
     responses: { 204: { description: "Signed out" }, ...apiErrors(403) },
   }),
   async (c) => {

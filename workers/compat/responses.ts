@@ -5,12 +5,8 @@ import { PROBLEM_TITLE } from "../http.ts";
 
 export const API_TAG = "Compatibility";
 
-type Security = Record<string, string[]>[];
 /** A bearer may come along, and must then be valid. */
-export const OPTIONAL_USER: Security = [{ accessToken: [] }, {}];
-/** What the browser sends by itself. */
-export const OPTIONAL_COOKIE: Security = [{ refreshCookie: [] }, {}];
-
+export const OPTIONAL_USER: Record<string, string[]>[] = [{ accessToken: [] }, {}];
 const ApiError = z
   .object({
     error: z.string().openapi({ example: "Invalid or expired token" }),

@@ -104,6 +104,9 @@ const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });
 
+/** What the browser sends by itself. */
+export const COOKIE: Record<string, string[]>[] = [{ refreshCookie: [] }];
+
 export const authRoutes = newRouter();
 
 authRoutes.openapi(
@@ -146,7 +149,7 @@ authRoutes.openapi(
       "Exchanges the refresh cookie for its successor and a new access token. Repeating it within 10 seconds gives the " +
       "same successor; using an old cookie later ends the sign-in. Answers only our own pages (`Origin`).",
     tags: ["Auth"],
-    security: [],
+    security: COOKIE,
     responses: { 200: signInAnswer("Still signed in"), ...problems(401, 403, 429) },
   }),
   async (c) => c.json(await answerRefresh(c), 200),
@@ -160,7 +163,7 @@ authRoutes.openapi(
     summary: "Sign out",
     description: "Ends this sign-in and removes the refresh cookie. Repeating it changes nothing.",
     tags: ["Auth"],
-    security: [],
+    security: [...COOKIE, {}],
     responses: { 204: { description: "Signed out" }, ...problems(403) },
   }),
   async (c) => {
