@@ -99,5 +99,9 @@ describe("a stale sign-in", () => {
 
 it("makes a problem of an answer that is none", async () => {
   serve(new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "X-Request-Id": "r9" } }));
-  await expect(call("/v1/providers", { signIn: "none" })).rejects.toMatchObject({ code: "internal", status: 502, requestId: "r9" });
+  await expect(call("/v1/providers", { signIn: "none" })).rejects.toMatchObject({
+    code: "internal",
+    status: 502,
+    requestId: "r9",
+  });
 });

@@ -30,7 +30,13 @@ describe("ways back", () => {
   const app = "https://app.example/write";
   it("leads back to the app that asked and to nobody else", () => {
     expect(isReturnToApp("https://app.example/doc/7?x=1", app)).toBe(true);
-    for (const address of ["https://evil.example/", "https://app.example.evil.example/", "javascript:alert(1)", "/x", ""])
+    for (const address of [
+      "https://evil.example/",
+      "https://app.example.evil.example/",
+      "javascript:alert(1)",
+      "/x",
+      "",
+    ])
       expect(isReturnToApp(address, app)).toBe(false);
     expect(isReturnToApp(null, app)).toBe(false);
   });

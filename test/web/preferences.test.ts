@@ -22,11 +22,17 @@ describe("preferences", () => {
 });
 
 describe("what the API answers on our origin", () => {
-  it.each(["/v1/providers", "/api/auth/login", "/.well-known/jwks.json", "/docs/openapi.yaml", "/sdk.js", "/sdk/v1/x.js"])(
-    "forwards %s",
-    (path) => expect(isApiPath(path)).toBe(true),
+  it.each([
+    "/v1/providers",
+    "/api/auth/login",
+    "/.well-known/jwks.json",
+    "/docs/openapi.yaml",
+    "/sdk.js",
+    "/sdk/v1/x.js",
+  ])("forwards %s", (path) => expect(isApiPath(path)).toBe(true));
+  it.each(["/", "/apps", "/docs", "/apidocs", "/v1x", "/wallet"])("keeps %s", (path) =>
+    expect(isApiPath(path)).toBe(false),
   );
-  it.each(["/", "/apps", "/docs", "/apidocs", "/v1x", "/wallet"])("keeps %s", (path) => expect(isApiPath(path)).toBe(false));
 });
 
 describe("languages", () => {
