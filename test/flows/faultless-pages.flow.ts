@@ -1,0 +1,72 @@
+// What holds for every page, wide and light, narrow and dark: no accessibility fault a machine can find, nothing wider than
+// 320 px, no target too small, nothing the content policy refused. Sets its own widths, so it runs once.
+
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/flow.ts";
+import { collectPolicyFaults, faultsOf, layoutFaults } from "./support/page-faults.ts";
+import { openApp, signIn, startSession } from "./support/steps.ts";
+
+const PUBLIC = [
+  "/",
+  "/apps",
+  "/apps?q=letter",
+  "/apps?q=zzzzqq",
+  "/register",
+  "/sign-in",
+  "/docs",
+  "/session-ended?reason=time_expired",
+  "/nothing-here",
+];
+const SIGNED_IN = ["/wallet", "/sessions", "/account", "/provider", "/session/complete?session_id=unknown"];
+
+/** Wide and light, then narrow and dark: with the bar at the top, and with the one at the bottom. */
+async function expectFaultless(page: Page, path: string): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  expect(await faultsOf(page), `${path}, wide and light`).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await faultsOf(page), `${path}, narrow and dark`).toEqual([]);
+  expect(await layoutFaults(page), `${path}, narrow`).toEqual([]);
+}
+
+for (const path of PUBLIC)
+  test(`${path} has no accessibility, layout or policy fault, at 1280 and at 320 px`, async ({ page }) => {
+    const policy = collectPolicyFaults(page);
+    await expectFaultless(page, path);
+    expect(policy).toEqual([]);
+  });
+
+test("the pages of a signed-in person have no such faults either", async ({ page, newPerson }) => {
+  test.slow();
+  const policy = collectPolicyFaults(page);
+  await signIn(page, await newPerson(1000));
+  await openApp(page, "Storyboard Studio", 60);
+  const app = new URL(page.url()).pathname;
+  for (const path of [app, ...SIGNED_IN]) await expectFaultless(page, path);
+  expect(policy).toEqual([]);
+});
+
+test("a running session's meter and its dialogs have no such faults", async ({ page, context, origins, newPerson }) => {
+  await signIn(page, await newPerson(1000));
+  await openApp(page, "AI Writer Pro", 60);
+  const id = await startSession(page);
+  const meter = await context.newPage();
+  await meter.goto(`${origins.web}/sessions/${id}?extend=1`);
+  await expect(meter.getByRole("dialog")).toBeVisible();
+  expect(await faultsOf(meter)).toEqual([]);
+  await meter.keyboard.press("Escape");
+  await expect(meter.getByRole("dialog")).toBeHidden();
+  expect(await faultsOf(meter)).toEqual([]);
+  await meter.setViewportSize({ width: 320, height: 640 });
+  expect(await layoutFaults(meter)).toEqual([]);
+
+  // Escape gives the focus back to what opened the dialog.
+  const extend = meter.getByRole("button", { name: "Extend" });
+  await extend.press("Enter");
+  await expect(meter.getByRole("dialog")).toBeVisible();
+  await meter.keyboard.press("Escape");
+  await expect(extend).toBeFocused();
+});
