@@ -1,8 +1,8 @@
 // One attempt: sign, send, read a little of the answer, and judge it. Knows no database.
 
 import type { Millis } from "../clock.ts";
-import type { Claim, DeliveryResult } from "./delivery-store.ts";
-import { eventBody } from "./body.ts";
+import type { Claim } from "./delivery-store.ts";
+import type { DeliveryResult } from "./result-store.ts";
 import { nextAttemptAt, readRetryAfter } from "./schedule.ts";
 import { signingKeysOf } from "./secrets.ts";
 import { signatureHeaders } from "./sign.ts";
@@ -99,7 +99,7 @@ async function send(claim: Claim, settings: AttemptSettings, now: Millis): Promi
 }
 
 async function signedRequest(claim: Claim, dataKey: string, now: Millis): Promise<RequestInit> {
-  const body = eventBody({ ...claim, id: claim.eventId });
+  const { body } = claim;
   const keys = await Promise.all(claim.secrets.map((sealed) => signingKeysOf(dataKey, sealed)));
   const signed = await signatureHeaders({ id: claim.eventId, timestampSeconds: Math.floor(now / 1000), body }, keys);
   return {

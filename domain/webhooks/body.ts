@@ -22,12 +22,22 @@ export interface OutboxEvent {
  * `data.truncated` names them, so that nobody takes half a list for a whole one.
  */
 export function eventBody(event: OutboxEvent): string {
-  const data = JSON.parse(event.data) as Record<string, unknown>;
+  const data = readData(event.data);
   if (event.sequence !== null) data.sequence = event.sequence;
   const whole = asText(event, data);
   // A UTF-16 unit is at most three bytes of UTF-8, so short texts need no counting.
   if (whole.length * 3 <= BODY_MAX_BYTES || byteLength(whole) <= BODY_MAX_BYTES) return whole;
   return asText(event, withoutLargeParts(data));
+}
+
+/** One row that cannot be read must not hold up all the others, so it becomes an empty object. */
+function readData(text: string): Record<string, unknown> {
+  try {
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 function withoutLargeParts(data: Record<string, unknown>): Record<string, unknown> {

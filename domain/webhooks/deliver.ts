@@ -4,7 +4,8 @@
 import type { Millis } from "../clock.ts";
 import type { PersonEvent } from "../live/store.ts";
 import { attemptDelivery, TIMEOUT_MS, type AttemptSettings } from "./attempt.ts";
-import { exchange, type Claim, type DeliveryResult } from "./delivery-store.ts";
+import { exchange, type Claim } from "./delivery-store.ts";
+import type { DeliveryResult } from "./result-store.ts";
 
 /**
  * Calls at once to one endpoint: few until it has shown that it answers quickly. The platform allows six connections an
@@ -140,7 +141,8 @@ class Lanes {
     const result = await attemptDelivery(claim, this.#settings);
     const lane = this.#lanes.get(claim.webhookId)!;
     const { attempt } = result;
-    const isQuick = attempt !== null && attempt.error === null && attempt.durationMs < QUICK_MS;
+    // Any quick answer counts: whether it pleases us is the breaker's business.
+    const isQuick = attempt !== null && attempt.code !== null && attempt.durationMs < QUICK_MS;
     lane.callsMax = isQuick ? Math.min(lane.callsMax + 1, CALLS_MAX) : CALLS_FIRST;
     lane.calls--;
     this.#settle(result);

@@ -46,3 +46,8 @@ it("counts bytes, not characters, and leaves alone what just fits", () => {
   const over = eventBody(event({ note: "世".repeat(Math.floor((BODY_MAX_BYTES - base) / 3) + 1) }));
   expect(JSON.parse(over).data.truncated).toEqual(["note"]);
 });
+
+it("is never a reason to stop: a row that cannot be read is sent without its data", () => {
+  for (const data of ["{", "[1]", "null", '"text"'])
+    expect(JSON.parse(eventBody({ ...event({}), data }))).toMatchObject({ id: "0191", data: { sequence: 3 } });
+});

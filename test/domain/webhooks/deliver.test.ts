@@ -3,7 +3,8 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { newId } from "../../../domain/ids.ts";
 import { deliverDue } from "../../../domain/webhooks/deliver.ts";
-import { BREAKER_OPEN_MS, exchange, FAILING_MAX_MS, LEASE_MS } from "../../../domain/webhooks/delivery-store.ts";
+import { exchange, LEASE_MS } from "../../../domain/webhooks/delivery-store.ts";
+import { BREAKER_OPEN_MS, FAILING_MAX_MS } from "../../../domain/webhooks/result-store.ts";
 import { rotateSecret } from "../../../domain/webhooks/endpoints.ts";
 import { ATTEMPTS_MAX, RETRY_DELAYS_MS } from "../../../domain/webhooks/schedule.ts";
 import {
