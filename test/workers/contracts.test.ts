@@ -38,7 +38,10 @@ async function running(app: Awaited<ReturnType<typeof anApp>>): Promise<Values> 
 }
 const report = (values: Values, idempotencyKey: string, units: number) =>
   call("POST", "/v1/provider/tokens/report", values.apiKey!, {
-    ...{ sessionId: values.sessionId, meter: "scene", units, idempotencyKey },
+    sessionId: values.sessionId,
+    meter: "scene",
+    units,
+    idempotencyKey,
   });
 
 /** Makes each state the contracts speak of, and the values their requests are filled with. */

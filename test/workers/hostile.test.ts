@@ -50,8 +50,17 @@ async function aVictim() {
       person.walletId,
     ],
     secrets: [
-      ...[person.email, person.userId, person.walletId, person.signInId, String(VICTIM_TOKENS)],
-      ...[app.owner.email, app.owner.userId, app.apiKey, app.testApiKey, secret, url],
+      person.email,
+      person.userId,
+      person.walletId,
+      person.signInId,
+      String(VICTIM_TOKENS),
+      app.owner.email,
+      app.owner.userId,
+      app.apiKey,
+      app.testApiKey,
+      secret,
+      url,
       ...sessions.flatMap(({ launchToken, token }) => [launchToken, ...(token ? [token] : [])]),
     ],
     sessions,
@@ -85,7 +94,11 @@ async function stateOf() {
     balance: await shown("GET /v1/tokens/balance", token),
     transactions: await shown("GET /v1/tokens/transactions", token),
     sessions: sessions.sessions.map(({ id, status, endReason, durationSeconds, tokensAllocated }) => ({
-      ...{ id, status, endReason, durationSeconds, tokensAllocated },
+      id,
+      status,
+      endReason,
+      durationSeconds,
+      tokensAllocated,
     })),
     apps: await shown("GET /v1/provider/apps", victim.app.owner.token),
     webhooks: await shown("GET /v1/provider/webhooks", victim.app.apiKey),
@@ -217,7 +230,7 @@ describe("wrong tokens", () => {
   it.each(["heartbeat", "pause", "resume", "complete", "start"])(
     "sync refuses to %s with any of them",
     async (action) => {
-      const { person, app, sessions } = victim;
+      const { person, sessions } = victim;
       const others = { "an access token": person.token, "a used launch token": sessions[1]!.launchToken };
       const described = operations.find(([, { path }]) => path === "/v1/provider/sessions/sync")![1];
       for (const [wrong, bearer] of Object.entries({ ...forged, ...others })) {
