@@ -102,11 +102,31 @@ function run() {
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 
-  // Under npm, a killed npm leaves this process to the system's first process; then the whole stack shall end too.
+  // A killed npm takes nobody with it; its end is noticed here, and the whole stack then ends too.
   if (process.env.npm_lifecycle_event) {
-    const parent = process.ppid;
+    const npm = npmProcess();
     setInterval(() => {
-      if (process.ppid !== parent) child.kill("SIGTERM");
+      if (!isAlive(npm)) child.kill("SIGTERM");
     }, 1000).unref();
+  }
+}
+
+/** npm runs scripts through a shell, which some systems keep in between and others replace by the command. */
+function npmProcess() {
+  try {
+    // proc(5): "pid (name) state ppid ..."
+    const [, name, parent] = /\((.*)\) \S+ (\d+)/.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8"));
+    return /^(sh|dash|bash|zsh|ash)$/.test(name) ? Number(parent) : process.ppid;
+  } catch {
+    return process.ppid;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -53,7 +53,8 @@ export function releaseStateFolder(stateDir: string): void {
   rmSync(fileIn(stateDir), { force: true });
 }
 
-/** The process ids of the running workerd, for tests that kill it. */
+/** For tests that kill them: the launcher that holds this folder, and its workerd. */
+export const launcherPid = (stateDir: string): number | null => read(stateDir)?.launcher.pid ?? null;
 export const runtimePids = (stateDir: string): number[] => (read(stateDir)?.runtime ?? []).map((mark) => mark.pid);
 
 function read(stateDir: string): Running | null {

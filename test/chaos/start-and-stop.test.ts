@@ -3,6 +3,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
+import { launcherPid } from "../../scripts/start/instance.ts";
 import { isBusy } from "../../scripts/start/ports.ts";
 import { descendantsOf, isRunning, markOf, type ProcessMark } from "../../scripts/start/processes.ts";
 import { startStack, type Stack } from "../support/stack.ts";
@@ -28,7 +29,7 @@ async function whatIsLeft(of: Stack, processes: ProcessMark[]): Promise<{ proces
 }
 
 it("leaves no process and no busy port after Ctrl-C, and keeps what was there for the next start", async () => {
-  stack = await startStack({}, "as npm does");
+  stack = await startStack({}, "by npm");
   const everything = descendantsOf(stack.launcher.pid!);
   // The launcher, workerd, the demo provider and the stand-in at least.
   expect(everything.length).toBeGreaterThanOrEqual(4);
@@ -44,15 +45,14 @@ it("leaves no process and no busy port after Ctrl-C, and keeps what was there fo
 });
 
 it("takes everything down when the launcher alone is killed", async () => {
-  stack = await startStack({}, "as npm does");
+  stack = await startStack({}, "by npm");
   const everything = descendantsOf(stack.launcher.pid!);
-  const launcher = everything[0]!;
-  process.kill(launcher.pid, "SIGKILL");
+  process.kill(launcherPid(stack.stateDir)!, "SIGKILL");
   expect(await whatIsLeft(stack, everything)).toEqual({ processes: [], ports: [] });
 });
 
-it("takes everything down when the process npm started is killed", async () => {
-  stack = await startStack({}, "as npm does");
+it("takes everything down when npm itself is killed", async () => {
+  stack = await startStack({}, "by npm");
   const everything = [markOf(stack.launcher.pid!)!, ...descendantsOf(stack.launcher.pid!)];
   stack.launcher.kill("SIGKILL");
   expect(await whatIsLeft(stack, everything)).toEqual({ processes: [], ports: [] });

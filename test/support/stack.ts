@@ -34,33 +34,39 @@ export async function startStack(environment: Record<string, string> = {}, how: 
   return launch(stateDir, { RATE_LIMITS: "off", ...ports, STATE_DIR: stateDir, ...environment }, how);
 }
 
-/** "as npm does": through scripts/with-install.mjs, which is then what `launcher` is. */
-export type How = "directly" | "as npm does";
-const SCRIPT: Record<How, string[]> = {
-  directly: [join(ROOT, "scripts/start.ts")],
-  "as npm does": [join(ROOT, "scripts/with-install.mjs"), "scripts/start.ts"],
+/** "by npm": as a person does it; `launcher` is then npm itself. */
+export type How = "directly" | "by npm";
+const COMMAND: Record<How, [string, string[]]> = {
+  directly: [NODE, [join(ROOT, "scripts/start.ts")]],
+  "by npm": ["npm", ["start"]],
 };
 
-/** Ports nobody listens on now. All are held at once while choosing, so that no two are the same. */
+/** Below the ports systems hand out by themselves, so that none is taken between now and the listening. */
+const PORTS_FROM = 20_000;
+const PORTS_TO = 32_000;
+
+/** Ports nobody listens on now, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = PORTS_FROM + Math.floor(Math.random() * (PORTS_TO - PORTS_FROM));
+    if (await canListen(port)) found.add(port);
+  }
+  return [...found];
+}
+
+function canListen(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 async function launch(stateDir: string, environment: Record<string, string>, how: How): Promise<Stack> {
   // A real Stripe key in the developer's own environment must never be spent by a test.
   const { STRIPE_SECRET_KEY: _, ...inherited } = process.env;
-  const launcher = spawn(NODE, SCRIPT[how], {
+  const launcher = spawn(...COMMAND[how], {
     cwd: ROOT,
     env: { ...inherited, ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
