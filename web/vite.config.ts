@@ -39,8 +39,8 @@ export default defineConfig({
           { src: "/icons/mark.svg", sizes: "any", type: "image/svg+xml" },
         ],
         screenshots: [
-          { src: "/icons/screen-wide.png", sizes: "1280x800", type: "image/png", form_factor: "wide" },
-          { src: "/icons/screen-narrow.png", sizes: "390x844", type: "image/png", form_factor: "narrow" },
+          { src: "/screenshots/screen-wide.png", sizes: "1280x800", type: "image/png", form_factor: "wide" },
+          { src: "/screenshots/screen-narrow.png", sizes: "390x844", type: "image/png", form_factor: "narrow" },
         ],
         shortcuts: [
           { name: "Catalogue", url: "/apps" },

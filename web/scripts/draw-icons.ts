@@ -1,10 +1,12 @@
-// Draws the PNG icons of the manifest from the mark. Run after the mark changes: `node web/scripts/draw-icons.ts`; the
-// pictures are committed, so that a build needs no browser.
+// Draws the PNG icons of the manifest from the mark, and with `npm start` running (WEB_ORIGIN) its two screenshots. Run when
+// they have changed: `WEB_ORIGIN=http://localhost:5173 node web/scripts/draw-icons.ts`; the pictures are committed, so that
+// a build needs no browser.
 
 import { readFile } from "node:fs/promises";
 import { chromium } from "@playwright/test";
 
 const ICONS = new URL("../static/icons/", import.meta.url);
+const SCREENSHOTS = new URL("../static/screenshots/", import.meta.url);
 const PAPER = "#faf8f3";
 const SIGNAL = "#fcca00";
 
@@ -13,6 +15,11 @@ const PICTURES = [
   { file: "icon-192.png", size: 192, scale: 0.86, background: PAPER },
   { file: "icon-512.png", size: 512, scale: 0.86, background: PAPER },
   { file: "maskable-512.png", size: 512, scale: 0.62, background: SIGNAL },
+];
+
+const SCREENS = [
+  { file: "screen-wide.png", width: 1280, height: 800, path: "/apps" },
+  { file: "screen-narrow.png", width: 390, height: 844, path: "/apps" },
 ];
 
 const mark = await readFile(new URL("mark.svg", ICONS), "utf8");
@@ -28,4 +35,10 @@ for (const { file, size, scale, background } of PICTURES) {
   );
   await page.screenshot({ path: new URL(file, ICONS).pathname });
 }
+if (process.env.WEB_ORIGIN)
+  for (const { file, width, height, path } of SCREENS) {
+    await page.setViewportSize({ width, height });
+    await page.goto(`${process.env.WEB_ORIGIN}${path}`, { waitUntil: "networkidle" });
+    await page.screenshot({ path: new URL(file, SCREENSHOTS).pathname });
+  }
 await browser.close();
