@@ -79,7 +79,7 @@ export async function deadLettersOf(
 
 /**
  * Send one event to an endpoint again, delivered or not, with all attempts before it.
- * @throws DomainError `webhook_not_found`, `not_found` for the delivery, `webhook_disabled`.
+ * @throws DomainError `webhook_not_found` (also for the delivery), `webhook_disabled`.
  */
 export async function replayOne(
   place: WebhookPlace,
@@ -91,7 +91,7 @@ export async function replayOne(
 ): Promise<ReplayAnswer> {
   await loadEnabled(place, owner, webhookId);
   if (!(await findDelivery(place.db, webhookId, deliveryId)))
-    throw new DomainError("not_found", "This endpoint has no such delivery. They are kept for 30 days.");
+    throw new DomainError("webhook_not_found", "This endpoint has no such delivery. They are kept for 30 days.");
   return replay(place, webhookId, { ids: [deliveryId], nextSince: null }, claim, now);
 }
 

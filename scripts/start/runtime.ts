@@ -13,6 +13,7 @@ import {
 } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 import { API_BUNDLE, WEB_ASSETS, WEB_WORKER } from "../build/all.ts";
+import { EGRESS } from "./egress.ts";
 import type { Secrets } from "./secrets.ts";
 import { persistPath, ROOT, type Settings } from "./settings.ts";
 
@@ -22,14 +23,6 @@ const WEB_WORKER_NAME = "meterplace-web";
 const HOST = "127.0.0.1";
 /** What the stand-in takes; a test key, or the gateway would refuse a base that is not Stripe's. */
 const STANDIN_KEY = "sk_test_standin";
-
-/**
- * The way out for webhooks: workerd's own network, which filters the addresses a name resolves to, as production does.
- * Miniflare's usual way filters nothing, and leads every call through a Worker more.
- */
-const EGRESS = {
-  network: { allow: ["public", "127.0.0.0/8", "::1/128"], tlsOptions: { trustBrowserCas: true } },
-};
 
 /** Starts workerd on the built bundles. `onRestart` runs when it crashed and Miniflare brought it back. */
 export async function startRuntime(settings: Settings, secrets: Secrets, onRestart: () => void): Promise<Miniflare> {

@@ -351,7 +351,7 @@ describe("the log, dead letters and replay", () => {
       });
     }
     const unknown = await replay(app, webhook.id, { deliveryId: newId(Date.now()) });
-    expect(await problem(unknown)).toMatchObject({ status: 404, code: "not_found" });
+    expect(await problem(unknown)).toMatchObject({ status: 404, code: "webhook_not_found" });
   });
 
   it("sends again what was lost since a moment, and what was delivered only on request", async () => {

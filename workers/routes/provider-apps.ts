@@ -8,6 +8,7 @@ import { registerApp } from "../../domain/catalogue/register-app.ts";
 import { appsOfOwner } from "../../domain/catalogue/store.ts";
 import { TOKEN_RATE_PER_HOUR_MAX } from "../../domain/pricing/parse-pricing.ts";
 import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
+import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
@@ -165,6 +166,7 @@ providerAppRoutes.openapi(
     const { id } = c.req.valid("param");
     const { status } = c.req.valid("json");
     const answer = await answerOnce(c, () => setStatus(c.env.DB, c.var.user, id, status, c.var.idempotency, c.var.now));
+    hintWebhooks(c.env, c.executionCtx);
     return c.json(answer, 200);
   },
 );
