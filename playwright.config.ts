@@ -47,7 +47,8 @@ export default defineConfig({
     // What happens without being seen does not depend on the screen.
     {
       name: "phone",
-      testIgnore: /(sdk-(session|tabs|last-beat)|docs-commands|faultless-pages|session-expired|session-on-the-marketplace)\.flow\.ts/,
+      testIgnore:
+        /(sdk-(session|tabs|last-beat)|docs-commands|reference|faultless-pages|session-expired|session-on-the-marketplace)\.flow\.ts/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
   ],

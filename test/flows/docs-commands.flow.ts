@@ -21,7 +21,7 @@ function commandsOf(guide: string, api: string): string {
   return blocks.join("\n").replaceAll("http://localhost:3000", api).replaceAll("curl -s ", "curl -sS -f ");
 }
 
-for (const guide of ["auth-flow.md", "session-flow.md", "quickstart.md"])
+for (const guide of ["auth-flow.md", "session-flow.md", "quickstart.md", "api-face.md"])
   test(`every command of docs/${guide} works as written`, async ({ origins }) => {
     const folder = mkdtempSync(join(tmpdir(), "meterplace-guide-"));
     try {

@@ -19,7 +19,7 @@ a { color: inherit; text-underline-offset: 0.2em; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 1rem; } h2 { font-size: 1.3125rem; margin: 3rem 0 0.5rem; }
 h3 { font-size: 1.0625rem; margin: 0 0 0.25rem; } h4 { font-size: 0.8125rem; margin: 1rem 0 0.25rem; color: var(--quiet); font-weight: 600; }
 p { margin: 0 0 0.75rem; max-width: 68ch; }
-.skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: 0.5rem; }
+.skip { position: absolute; left: -99rem; padding: 0.5rem; background: var(--paper); } .skip:focus { left: 1rem; top: 1rem; }
 .page { display: grid; grid-template-columns: 17rem minmax(0, 1fr); max-width: 76rem; margin: 0 auto; }
 nav { padding: 1.5rem 1rem; border-right: 1px solid var(--line); font-size: 0.8125rem; position: sticky; top: 0; max-height: 100vh; overflow-y: auto; }
 nav ul { list-style: none; margin: 0 0 1rem; padding: 0; } nav li a { display: block; padding: 0.2rem 0; text-decoration: none; } nav li a:hover { text-decoration: underline; }
