@@ -5,7 +5,7 @@ import { vitePreprocess } from "@sveltejs/vite-plugin-svelte";
 /** The API's origin when it is not ours (VITE_API_URL); the policy must let the page speak to it. */
 const apiOrigin = process.env.VITE_API_URL ? new URL(process.env.VITE_API_URL).origin : null;
 /** @type {any[]} */
-const connect = apiOrigin ? ["self", apiOrigin] : ["self"];
+const connect = apiOrigin ? ["self", apiOrigin, apiOrigin.replace(/^http/, "ws")] : ["self"];
 
 /** @type {import('@sveltejs/kit').Config} */
 const config = {
