@@ -4,14 +4,14 @@ import { html } from "hono/html";
 import { ERROR_STATUS, type ErrorCode } from "../../sdk/src/protocol/errors.ts";
 import { PROBLEM_TITLE } from "../http.ts";
 import { ERROR_GUIDE } from "./error-guide.ts";
-import { inline, page, prose } from "./page.ts";
+import { inline, page, prose, type Page } from "./page.ts";
 
 export const ERRORS_INTRODUCTION =
   "Every refusal has a code from this list, and the list only grows. On `/v1` it comes as `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, `code`, `requestId` and, for bad input, `errors[]`. On `/api` it comes as `error` and `code`. Switch on the code; the words may change.";
 
 const codes = Object.entries(ERROR_STATUS) as [ErrorCode, number][];
 
-export const errorsPage = (): Promise<Response> =>
+export const errorsPage = (): Promise<Page> =>
   page({
     title: "Errors",
     nav: html`

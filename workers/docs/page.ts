@@ -37,7 +37,15 @@ dt { font-weight: 600; color: var(--quiet); font-size: 0.8125rem; } dd { margin:
 @media print { nav { display: none; } .page { display: block; } }
 `;
 
-export async function page(it: { title: string; nav: Html; content: Html }): Promise<Response> {
+/** Something to answer with, as often as it is asked for. */
+export interface Page {
+  body: string;
+  headers: Record<string, string>;
+}
+/** The same for everyone until the next deployment. */
+export const KEPT = "public, max-age=300";
+
+export async function page(it: { title: string; nav: Html; content: Html }): Promise<Page> {
   const body = await html`<!doctype html>
     <html lang="en">
       <head>
@@ -59,13 +67,14 @@ export async function page(it: { title: string; nav: Html; content: Html }): Pro
     </html>`;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE));
   const styleHash = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return new Response(String(body), {
+  return {
+    body: String(body),
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-      "Cache-Control": "public, max-age=300",
+      "Cache-Control": KEPT,
     },
-  });
+  };
 }
 
 /** The little of Markdown our descriptions use: paragraphs, \`code\` and **strong**. Escapes everything else. */

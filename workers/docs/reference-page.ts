@@ -4,10 +4,10 @@
 import { html } from "hono/html";
 import { bodySchema, curlOf } from "./curl.ts";
 import { operationsOf, type ApiDocument, type DescribedOperation } from "./document.ts";
-import { inline, page, prose, type Html } from "./page.ts";
+import { inline, page, prose, type Html, type Page } from "./page.ts";
 import { fieldsOf, refName, resolve, typeText, type Field, type JsonSchema } from "./schema-text.ts";
 
-export function referencePage(document: ApiDocument): Promise<Response> {
+export function referencePage(document: ApiDocument): Promise<Page> {
   const operations = operationsOf(document);
   const tags = (document.tags ?? []).map(({ name, description = "" }) => ({
     name,
