@@ -6,7 +6,7 @@ import type { z } from "@hono/zod-openapi";
 import { createApp } from "../../../workers/app.ts";
 import type { ApiProvider, ApiSession, ApiTransaction } from "../../../workers/compat/shapes.ts";
 import type { SignInSchema } from "../../../workers/routes/auth.ts";
-import { API, call, launchTokenOf, passSeconds, sync, useVirtualClock } from "../../support/market.ts";
+import { API, aPerson, call, launchTokenOf, passSeconds, sync, useVirtualClock } from "../../support/market.ts";
 import { newApp } from "../../support/apps.ts";
 import { newPerson, type TestPerson } from "../../support/people.ts";
 import { installStripe } from "../../support/stripe.ts";
@@ -256,6 +256,12 @@ describe("the brief's flows", () => {
     expect(transactions[0]!.balanceAfter).toBe(body.balance);
     const pages = [await page(2, 0), await page(2, 2), await page(200, 4)].flatMap((one) => one.transactions);
     expect(pages).toEqual(transactions);
+  });
+
+  it("shows what the brief has no word for as an adjustment", async () => {
+    const person = await aPerson(250, "promo");
+    const { body } = await call("GET", "/api/tokens/transactions", person.token);
+    expect(body).toMatchObject({ total: 1, transactions: [{ type: "adjustment", amount: 250, balanceAfter: 250 }] });
   });
 
   it("finds an app by words, and shows one, in the same shape", async () => {
