@@ -69,6 +69,8 @@ export async function deliverDue(settings: DelivererSettings): Promise<DeliveryE
     lanes.add(round.claims);
     const isDone = isStopping || !(round.isMore || isWanted);
     if (isDone && lanes.isEmpty) return { isMore: isStopping, nextDueAt: round.nextDueAt };
+    // A backlog is taken at once while there is room; one that only steps aside is not worth a hurry.
+    if (round.isMore && round.claims.length > 0 && lanes.held < HELD_MAX) continue;
     await settings.pause();
     await lanes.untilResult();
   }

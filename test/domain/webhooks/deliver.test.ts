@@ -521,7 +521,7 @@ describe("a run", () => {
     for (let index = 0; index < 70; index++) events.push(await seedEvent(provider, start));
     const internet = receivers();
     const deliverer = virtualDeliverer(start, internet.send);
-    deliverer.pause = async () => {
+    deliverer.onMore = () => {
       deliverer.now += 10_000;
     };
     deliverer.stopAt = start + 1_000;
