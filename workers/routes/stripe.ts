@@ -3,6 +3,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { stripeClient, verifyEvent } from "../../domain/gateways/stripe.ts";
 import { receiveEvent } from "../../domain/payments/stripe-events.ts";
+import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";
 import { logNotices } from "../notices.ts";
 
@@ -37,6 +38,8 @@ stripeRoutes.openapi(
       c.var.now,
     );
     logNotices(await receiveEvent(c.env, hint, c.var.now));
+    // The person may be looking at their wallet: their new balance is news for their open pages.
+    hintWebhooks(c.env, c.executionCtx);
     return c.json({ received: true as const }, 200);
   },
 );

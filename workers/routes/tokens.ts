@@ -9,6 +9,7 @@ import { reconcile } from "../../domain/payments/reconcile.ts";
 import { findOrder, type Order } from "../../domain/payments/store.ts";
 import { walletBalance, walletTransactions } from "../../domain/wallets/read-wallet.ts";
 import { json, newRouter, problems, type AppEnv } from "../http.ts";
+import { hintWebhooks } from "../consumers/hint.ts";
 import { logNotices } from "../notices.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
@@ -171,6 +172,7 @@ tokenRoutes.openapi(
     if (known.paidAt !== null || known.checkoutId === null) return c.json(orderView(known), 200);
     const { order, notices } = await reconcile(c.env, known, c.var.now);
     logNotices(notices);
+    if (order.paidAt !== null) hintWebhooks(c.env, c.executionCtx);
     return c.json(orderView(order), 200);
   },
 );
