@@ -27,6 +27,8 @@ export interface DelivererSettings extends AttemptSettings {
   db: D1Database;
   /** Waits between rounds, so that under load a round carries many events and results. Tests pass one that does not. */
   pause: () => Promise<void>;
+  /** It stays for what comes due within this time: a first retry then needs no hint, which a queue counts in seconds. */
+  stayMs: number;
   /** No new work is taken from then on. */
   stopAt: Millis;
   /** Called before every round; true when a hint came since. */
@@ -67,7 +69,8 @@ export async function deliverDue(settings: DelivererSettings): Promise<DeliveryE
     if (round.isMore) settings.onMore();
     if (round.news.length > 0) settings.onNews?.(round.news);
     lanes.add(round.claims);
-    const isDone = isStopping || !(round.isMore || isWanted);
+    const isDueSoon = round.nextDueAt !== null && round.nextDueAt - now <= settings.stayMs;
+    const isDone = isStopping || !(round.isMore || isWanted || isDueSoon);
     if (isDone && lanes.isEmpty) return { isMore: isStopping, nextDueAt: round.nextDueAt };
     // A backlog is taken at once while there is room; one that only steps aside is not worth a hurry.
     if (round.isMore && round.claims.length > 0 && lanes.held < HELD_MAX) continue;

@@ -12,6 +12,8 @@ import { recordResults, type DeliveryResult } from "./result-store.ts";
 export const LEASE_MS = 20_000;
 /** A deliverer holds at most this many of one endpoint, so that a slow one cannot fill it. */
 export const PER_ENDPOINT_MAX = 50;
+/** What is due beyond that steps aside for so long. */
+const BUSY_WAIT_MS = 300;
 
 /** A delivery that is ours to send until `leaseUntil`. */
 export interface Claim {
@@ -150,7 +152,7 @@ const markFannedOut = (db: D1Database, eventsMax: number, now: Millis): D1Prepar
 
 /**
  * Take due deliveries. The others that stand in front of the queue step aside in the same statement, so that they are not
- * read again and again: of a busy endpoint for a second; of one that is switched off for good; of one whose breaker is open
+ * read again and again: of a busy endpoint for a moment; of one that is switched off for good; of one whose breaker is open
  * the first until it is half open, the others longer the longer it has been failing. A half-open breaker lets one through.
  */
 const takeDue = (db: D1Database, claim: ClaimToken, claimsMax: number): D1PreparedStatement =>
@@ -172,7 +174,7 @@ const takeDue = (db: D1Database, claim: ClaimToken, claimsMax: number): D1Prepar
          status = CASE WHEN j.is_on THEN 'pending' ELSE 'dropped' END,
          last_error = CASE WHEN j.is_on THEN last_error ELSE '${SWITCHED_OFF}' END,
          lease = CASE WHEN j.takes THEN ?1 END,
-         due_at = CASE WHEN j.takes THEN ?2 WHEN j.open_until IS NULL THEN ?4 + 1000
+         due_at = CASE WHEN j.takes THEN ?2 WHEN j.open_until IS NULL THEN ?4 + ${BUSY_WAIT_MS}
            WHEN j.place = 1 THEN j.open_until ELSE max(j.open_until, j.later) END
        FROM judged j WHERE deliveries.webhook_id = j.webhook_id AND deliveries.outbox_id = j.outbox_id`,
     )

@@ -121,6 +121,7 @@ export function virtualDeliverer(now: number, send: typeof fetch): DelivererSett
     clock: () => settings.now,
     dice: () => 0,
     stopAt: Infinity,
+    stayMs: 0,
     pause: () => Promise.resolve(),
     isWanted: () => false,
     onMore: () => {},

@@ -11,6 +11,8 @@ import { hintLater, sendHint, showDeliverer, takeWanted } from "./hint.ts";
 const ROUND_PAUSE_MS = 200;
 /** A run ends after this and hands over by a hint, well inside what a consumer and a cron may take. */
 const RUN_MAX_MS = 20_000;
+/** A run waits for what comes due within this time, the first retry above all. */
+const STAY_MS = 1_500;
 /** Retries due within this time get a hint of their own; later ones are the sweeper's. */
 const HINT_AHEAD_MS = 60_000;
 const RETRY_SECONDS = 2;
@@ -29,6 +31,8 @@ export async function deliverWebhooks(batch: MessageBatch, env: Env): Promise<vo
 export async function runDeliverer(env: Env): Promise<void> {
   const stopAt = wallClock() + RUN_MAX_MS;
   let hasRecruited = false;
+  // Awaited before the invocation ends, which would cut off the calls that are still on their way.
+  const told: Promise<void>[] = [];
   const end = await deliverDue({
     db: env.DB,
     dataKey: env.DATA_KEY,
@@ -37,12 +41,13 @@ export async function runDeliverer(env: Env): Promise<void> {
     clock: wallClock,
     dice: Math.random,
     stopAt,
+    stayMs: STAY_MS,
     pause: () => new Promise((resolve) => setTimeout(resolve, ROUND_PAUSE_MS)),
     isWanted: () => {
       showDeliverer(wallClock());
       return takeWanted();
     },
-    onNews: (news) => void tellPeople(env, news),
+    onNews: (news) => void told.push(tellPeople(env, news)),
     onMore: () => {
       if (hasRecruited) return;
       hasRecruited = true;
@@ -50,6 +55,7 @@ export async function runDeliverer(env: Env): Promise<void> {
       void sendHint(env);
     },
   }).finally(() => showDeliverer(null));
+  await Promise.all(told);
   const now = wallClock();
   // Asked again: a hint may have come after the last round began.
   if (end.isMore || takeWanted()) await sendHint(env);
