@@ -6,6 +6,7 @@ import {
   bootScript,
   caughtUp,
   FakeMarketplace,
+  goesTo,
   heardBy,
   launchUrl,
   MARKET,
@@ -61,10 +62,7 @@ test("two tabs beat as one, share the state, and hand over when the first closes
   await third.goto(`${APP}/tool`);
   await expect(meter(third)).toBeVisible();
   await third.getByRole("button", { name: "End" }).click();
-  for (const page of [second, third]) {
-    await context.clock.runFor(100);
-    await expect(page).toHaveURL(new RegExp(`^${MARKET}/session/complete`));
-  }
+  for (const page of [second, third]) await goesTo(page, new RegExp(`^${MARKET}/session/complete`));
   expect(market.actions().filter((action) => action === "complete")).toHaveLength(1);
 });
 

@@ -1,7 +1,7 @@
 // A marketplace that only exists in the browser's network layer, for stories about the SDK alone: it answers `sync` from a
 // state the test sets, serves the scripts as the Worker would, and keeps every request. Time is the test's own.
 
-import type { BrowserContext, Page, Route } from "@playwright/test";
+import { expect, type BrowserContext, type Page, type Route } from "@playwright/test";
 import { buildScript, SCRIPTS } from "../../../sdk/build.ts";
 import { DEFAULT_API_ORIGIN, DEFAULT_WEB_ORIGIN } from "../../../sdk/src/protocol/origins.ts";
 import type { SessionState, SyncRequest } from "../../../sdk/src/protocol/session.ts";
@@ -154,6 +154,16 @@ export const launchUrl = (claims: Record<string, unknown> = {}, returnUrl = `${M
 /** Waits until the page has taken in the newest answer: its next beat counts from there. */
 export const caughtUp = (page: Page, market: FakeMarketplace): Promise<unknown> =>
   page.waitForFunction(`session.state?.serverTime === "${market.state.serverTime}"`, null, { polling: 50 });
+
+/**
+ * Lets the page's clock run until it has gone to `address`. Once is not enough: the redirect is set when the answer comes,
+ * and an answer that comes after the clock has stopped again would wait for ever.
+ */
+export const goesTo = (page: Page, address: string | RegExp): Promise<void> =>
+  expect(async () => {
+    await page.clock.runFor(100);
+    await expect(page).toHaveURL(address, { timeout: 500 });
+  }).toPass({ timeout: 30_000 });
 
 /** What the page's handlers heard: [event, code or status]. */
 export const heardBy = (page: Page): Promise<[string, unknown][]> => page.evaluate("window.heard");
