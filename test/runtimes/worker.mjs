@@ -1,0 +1,8 @@
+// The walk as a Worker: the scene comes as the body, the outcomes are the answer.
+
+import * as sdk from "@meterplace/sdk";
+import { walk } from "./walk.mjs";
+
+export default {
+  fetch: async (request) => Response.json(await walk(sdk, await request.json())),
+};
