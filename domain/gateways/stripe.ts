@@ -3,16 +3,14 @@
 // same code: only the base address differs, and it may differ on loopback only.
 
 import type Stripe from "stripe";
-import type { Millis } from "../clock.ts";
-import { assert, DomainError } from "../errors.ts";
+import { assert } from "../errors.ts";
+import { asking, isMissing } from "./stripe-errors.ts";
 
 /** Pinned here and at the webhook endpoint, so that both speak of the same shapes (docs/stripe-live.md). */
 export const STRIPE_API_VERSION = "2026-10-28.endive";
 /** One try; with two retries a call ends within 32 s, half of a purchase's 60 s lease. */
 const TIMEOUT_MS = 10_000;
 const NETWORK_RETRIES_MAX = 2;
-/** What a person is told to wait when Stripe cannot be reached. */
-const RETRY_AFTER_SECONDS = 5;
 
 export interface StripeEnv {
   ENVIRONMENT: "local" | "production";
@@ -170,7 +168,8 @@ export async function findCheckout(stripe: Stripe, id: string): Promise<Checkout
   };
 }
 
-const PAGE_MAX = 100;
+/** The most Stripe gives in one page of a list. */
+export const PAGE_MAX = 100;
 /** One order cannot be refunded in more parts than it has cents, and nobody does it in more than these. */
 const REFUNDS_MAX = 1_000;
 
@@ -215,151 +214,4 @@ export async function refundPayment(
   );
   assert(done, "a refund is made or an error thrown");
   return { id: done.id, amountCents: done.amount, stands: done.status !== "failed" && done.status !== "canceled" };
-}
-
-// Events -------------------------------------------------------------------------------------------------------------
-
-/** What the webhook endpoint subscribes to; everything else is answered 200 and left alone. */
-export const WEBHOOK_EVENTS = [
-  "checkout.session.completed",
-  "checkout.session.async_payment_succeeded",
-  "checkout.session.async_payment_failed",
-  "checkout.session.expired",
-  "charge.refunded",
-  "refund.created",
-  "refund.updated",
-  "refund.failed",
-] as const satisfies Stripe.Event["type"][];
-
-/** An event is a hint where to look, never a fact: amounts and states are always fetched. */
-export interface StripeHint {
-  id: string;
-  type: string;
-  apiVersion: string | null;
-  checkoutId: string | null;
-  /** Our order id, where the event names it. */
-  reference: string | null;
-  paymentIntentId: string | null;
-}
-
-/**
- * An event that Stripe signed, at most 300 s ago.
- * @param rawBody The body as it came, byte for byte: a body that was parsed and written again does not verify.
- * @throws DomainError `signature_invalid`, whatever is wrong with it.
- */
-export async function verifyEvent(
-  stripe: Stripe,
-  secret: string,
-  rawBody: string,
-  signature: string | undefined,
-  now: Millis,
-): Promise<StripeHint> {
-  try {
-    const event = await stripe.webhooks.constructEventAsync(
-      rawBody,
-      signature ?? "",
-      secret,
-      undefined,
-      undefined,
-      now,
-    );
-    return hintOf(event);
-  } catch {
-    throw new DomainError("signature_invalid", "The signature of this event does not fit it.");
-  }
-}
-
-/** Events of the types we act on, created after `since`, newest first; at most `max`. */
-export async function listEvents(stripe: Stripe, since: Millis, max: number): Promise<StripeHint[]> {
-  const events = await asking(() =>
-    stripe.events
-      .list({ types: [...WEBHOOK_EVENTS], created: { gt: Math.floor(since / 1000) }, limit: PAGE_MAX })
-      .autoPagingToArray({ limit: max }),
-  );
-  return (events ?? []).map(hintOf);
-}
-
-function hintOf(event: Stripe.Event): StripeHint {
-  const base = { id: event.id, type: event.type, apiVersion: event.api_version };
-  switch (event.type) {
-    case "checkout.session.completed":
-    case "checkout.session.async_payment_succeeded":
-    case "checkout.session.async_payment_failed":
-    case "checkout.session.expired": {
-      const { id, client_reference_id: reference } = event.data.object;
-      return { ...base, checkoutId: id, reference, paymentIntentId: null };
-    }
-    case "charge.refunded":
-    case "refund.created":
-    case "refund.updated":
-    case "refund.failed":
-      return { ...base, checkoutId: null, reference: null, paymentIntentId: idOf(event.data.object.payment_intent) };
-    default:
-      return { ...base, checkoutId: null, reference: null, paymentIntentId: null };
-  }
-}
-
-const idOf = (it: string | { id: string } | null): string | null => (typeof it === "string" ? it : (it?.id ?? null));
-
-// Errors -------------------------------------------------------------------------------------------------------------
-
-/** Stripe could not be reached, or failed on its side. */
-export class StripeUnavailable extends DomainError {
-  /** Stripe may have done it, and the same call with the same key finds out. False: it answered that it failed. */
-  readonly isWorthRepeating: boolean;
-  constructor(isWorthRepeating: boolean) {
-    super(
-      "payment_provider_unavailable",
-      "Our payment provider cannot be reached right now; you were not charged. Try again in a moment.",
-      { retryAfterSeconds: RETRY_AFTER_SECONDS },
-    );
-    this.isWorthRepeating = isWorthRepeating;
-  }
-}
-
-/** Stripe understood the call and said no: ours to mend, not to repeat. Says nothing Stripe echoes of what we sent. */
-export class StripeRefused extends Error {
-  readonly code: string;
-  constructor(error: StripeError) {
-    const code = error.code ?? error.type;
-    super(`Stripe refused the call: ${code} ${error.param ?? ""} (${error.requestId ?? "no request id"})`);
-    this.name = "StripeRefused";
-    this.code = code;
-  }
-}
-
-/** What stripe-node throws, known by its `type`, because its classes come with the package that is loaded late. */
-interface StripeError extends Error {
-  type: `Stripe${string}Error`;
-  code?: string;
-  param?: string;
-  requestId?: string;
-}
-const isStripeError = (error: unknown): error is StripeError =>
-  error instanceof Error && /^Stripe\w*Error$/.test(String((error as Partial<StripeError>).type));
-
-const isMissing =
-  (param?: string) =>
-  (error: unknown): boolean =>
-    isStripeError(error) && error.code === "resource_missing" && (param === undefined || error.param === param);
-
-/**
- * Run a call and tell trouble on the way (`StripeUnavailable`) from a refusal (`StripeRefused`).
- * stripe-node repeats network errors, 409 and 5xx by itself with the same idempotency key, but not 429.
- * Stripe keeps a 5xx as the answer to its key, so that one is not worth repeating (docs.stripe.com/api/idempotent_requests).
- */
-async function asking<T>(
-  call: () => Promise<T>,
-  isAbsent: (error: unknown) => boolean = () => false,
-): Promise<T | null> {
-  try {
-    return await call();
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    if (!isStripeError(error)) throw error;
-    if (error.type === "StripeConnectionError" || error.type === "StripeRateLimitError")
-      throw new StripeUnavailable(true);
-    if (error.type === "StripeAPIError") throw new StripeUnavailable(false);
-    throw new StripeRefused(error);
-  }
 }

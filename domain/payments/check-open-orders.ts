@@ -1,9 +1,11 @@
 // What neither an event nor the buyer's return has told us: open orders are asked for by cron, less and less often.
 
 import type { Millis } from "../clock.ts";
-import { StripeUnavailable, type StripeEnv } from "../gateways/stripe.ts";
+import type { StripeEnv } from "../gateways/stripe.ts";
+import { StripeUnavailable } from "../gateways/stripe-errors.ts";
 import { IDEMPOTENCY_KEPT_MS } from "../idempotency.ts";
-import { nextCheck, reconcile, type CaughtUp } from "./reconcile.ts";
+import type { CaughtUp } from "./notice.ts";
+import { nextCheck, reconcile } from "./reconcile.ts";
 import { dueOrders, postpone, purgeLeases, type Order } from "./store.ts";
 
 /** Two calls to Stripe each: well inside one minute and Stripe's rate limit. */

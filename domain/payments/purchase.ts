@@ -3,7 +3,8 @@
 
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
-import { createCheckout, createCustomer, stripeClient, StripeUnavailable, type StripeEnv } from "../gateways/stripe.ts";
+import { createCheckout, createCustomer, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
+import { StripeUnavailable } from "../gateways/stripe-errors.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { CURRENCY, PURCHASE_MAX_TOKENS, PURCHASE_MIN_TOKENS, TOKEN_CENTS } from "../money.ts";

@@ -4,6 +4,7 @@
 
 import type { Millis } from "../clock.ts";
 import { findCheckout, stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/stripe.ts";
+import type { Notice } from "./notice.ts";
 import {
   closeUnpaid,
   markPaid,
@@ -16,22 +17,10 @@ import {
   type Shortfall,
 } from "./store.ts";
 
-/** What an operator must hear of. The caller logs it; it also stays as a row (`orders.problem`, `refund_shortfalls`). */
-export type Notice =
-  | { message: "order not credited"; orderId: string; problem: OrderProblem }
-  | ({ message: "refund larger than what is unspent" } & Shortfall);
-
 export interface Reconciled {
   /** As it stands afterwards. */
   order: Order;
   notices: Notice[];
-}
-
-/** What a run of cron has to tell. */
-export interface CaughtUp {
-  notices: Notice[];
-  /** Orders or events that could not be judged; each is tried again by the next run. */
-  failures: { id: string; error: string }[];
 }
 
 /** Cron looks at an open order first after this, then after as long again as it is old, at most hourly. */

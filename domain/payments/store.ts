@@ -2,7 +2,8 @@
 // (migrations/0005_payments.sql), so these statements are safe to run any number of times.
 
 import type { Millis } from "../clock.ts";
-import type { CheckoutFacts, RefundFacts, StripeHint } from "../gateways/stripe.ts";
+import type { CheckoutFacts, RefundFacts } from "../gateways/stripe.ts";
+import type { StripeHint } from "../gateways/stripe-hints.ts";
 import type { IdempotencyClaim } from "../idempotency.ts";
 
 export type OrderStatus = "open" | "paid" | "refunded" | "expired" | "failed";
@@ -44,6 +45,9 @@ const OF_CHECKOUT = "o.checkout_id = ? OR (o.id = ? AND o.checkout_id IS NULL)";
 
 export const findOrderOfCheckout = (db: D1Database, checkout: { id: string; reference: string | null }) =>
   db.prepare(`${ORDER} WHERE ${OF_CHECKOUT}`).bind(checkout.id, checkout.reference).first<Order>();
+
+export const findOrderOfPayment = (db: D1Database, paymentIntentId: string): Promise<Order | null> =>
+  db.prepare(`${ORDER} WHERE o.payment_intent_id = ?`).bind(paymentIntentId).first<Order>();
 
 // Buying -------------------------------------------------------------------------------------------------------------
 
@@ -232,27 +236,17 @@ export const readShortfalls = (db: D1Database, orderId: string): D1PreparedState
 
 // Events -------------------------------------------------------------------------------------------------------------
 
-/** Note that an event came, and find what it is about. One call. */
-export async function receiveHint(
-  db: D1Database,
-  hint: StripeHint,
-  now: Millis,
-): Promise<{ isProcessed: boolean; order: Order | null }> {
-  const [, event, order] = await db.batch([
+/** Note that an event came. @returns True when its consequences are in the books already. One call. */
+export async function receiveHint(db: D1Database, hint: StripeHint, now: Millis): Promise<boolean> {
+  const [, event] = await db.batch([
     db
       .prepare(
         "INSERT INTO stripe_events (id, type, api_version, received_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
       )
       .bind(hint.id, hint.type, hint.apiVersion, now),
     db.prepare("SELECT processed_at AS processedAt FROM stripe_events WHERE id = ?").bind(hint.id),
-    db
-      .prepare(`${ORDER} WHERE ${OF_CHECKOUT} OR o.payment_intent_id = ?`)
-      .bind(hint.checkoutId, hint.reference, hint.paymentIntentId),
   ]);
-  return {
-    isProcessed: (event!.results[0] as { processedAt: Millis | null }).processedAt !== null,
-    order: (order!.results[0] as Order | undefined) ?? null,
-  };
+  return (event!.results[0] as { processedAt: Millis | null }).processedAt !== null;
 }
 
 export const markProcessed = (db: D1Database, eventId: string, now: Millis): D1PreparedStatement =>

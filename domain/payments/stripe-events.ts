@@ -1,32 +1,26 @@
-// Events from Stripe: each is a hint which order to look at. They come at least once, in no order, and sometimes never,
-// so whatever was missed is asked for once an hour.
+// Events from Stripe: each is a hint where to look. They come at least once, in no order, and sometimes never, so whatever
+// was missed is asked for once an hour and handled the same way.
 
 import type { Millis } from "../clock.ts";
-import {
-  checkoutOfPayment,
-  listEvents,
-  stripeClient,
-  StripeUnavailable,
-  WEBHOOK_EVENTS,
-  type StripeEnv,
-  type StripeHint,
-} from "../gateways/stripe.ts";
-import { reconcile, type CaughtUp, type Notice } from "./reconcile.ts";
-import { findOrderOfCheckout, markProcessed, processedEvents, receiveHint, type Order } from "./store.ts";
-
-type EventsEnv = StripeEnv & { DB: D1Database };
+import { stripeClient } from "../gateways/stripe.ts";
+import { StripeUnavailable } from "../gateways/stripe-errors.ts";
+import { listEvents, type StripeEventType, type StripeHint } from "../gateways/stripe-hints.ts";
+import type { EventsEnv } from "./events/handler.ts";
+import { EVENT_HANDLERS, WEBHOOK_EVENTS } from "./events/table.ts";
+import type { CaughtUp, Notice } from "./notice.ts";
+import { markProcessed, processedEvents, receiveHint } from "./store.ts";
 
 /**
  * Act on one verified event. Repeatable; when it throws, the event stays open and Stripe sends it again.
  * @throws DomainError `payment_provider_unavailable`
  */
 export async function receiveEvent(env: EventsEnv, hint: StripeHint, now: Millis): Promise<Notice[]> {
-  const { isProcessed, order: known } = await receiveHint(env.DB, hint, now);
-  if (isProcessed) return [];
+  if (await receiveHint(env.DB, hint, now)) return [];
   const done = markProcessed(env.DB, hint.id, now);
-  const order = isOurs(hint) ? (known ?? (await orderOfPayment(env, hint))) : null;
-  if (order) return (await reconcile(env, adopt(order, hint.checkoutId), now, [done])).notices;
-  // Another type, or a payment of this Stripe account that has nothing to do with us.
+  const handle = EVENT_HANDLERS[hint.type as StripeEventType];
+  const handled = handle ? await handle(env, { hint, done }, now) : "not_ours";
+  if (handled !== "not_ours") return handled;
+  // Another type, or something of this Stripe account that has nothing to do with us.
   await done.run();
   return [];
 }
@@ -36,11 +30,11 @@ const CATCH_UP_EVENTS_MAX = 500;
 
 /** Ask Stripe for the events of the last three hours and act on those that never came. Run hourly. */
 export async function catchUpEvents(env: EventsEnv, now: Millis): Promise<CaughtUp> {
-  const hints = await listEvents(await stripeClient(env), now - CATCH_UP_MS, CATCH_UP_EVENTS_MAX);
+  const hints = await listEvents(await stripeClient(env), WEBHOOK_EVENTS, now - CATCH_UP_MS, CATCH_UP_EVENTS_MAX);
   const ids = hints.map(({ id }) => id);
   const done = await processedEvents(env.DB, ids);
   const outcome: CaughtUp = { notices: [], failures: [] };
-  for (const hint of hints.filter(({ id }) => !done.has(id)).reverse()) {
+  for (const hint of hints.filter(({ id }) => !done.has(id))) {
     try {
       outcome.notices.push(...(await receiveEvent(env, hint, now)));
     } catch (error) {
@@ -50,20 +44,3 @@ export async function catchUpEvents(env: EventsEnv, now: Millis): Promise<Caught
   }
   return outcome;
 }
-
-const isOurs = (hint: StripeHint): boolean => WEBHOOK_EVENTS.some((type) => type === hint.type);
-
-/** A refund can be told before the purchase was: then we do not know the payment yet, but Stripe knows its checkout. */
-async function orderOfPayment(env: EventsEnv, hint: StripeHint): Promise<Order | null> {
-  if (!hint.paymentIntentId) return null;
-  const checkout = await checkoutOfPayment(await stripeClient(env), hint.paymentIntentId);
-  if (!checkout) return null;
-  const order = await findOrderOfCheckout(env.DB, checkout);
-  return order && adopt(order, checkout.id);
-}
-
-/** An order whose checkout we never heard of, because the answer to its creation was lost, learns it here. */
-const adopt = (order: Order, checkoutId: string | null): Order => ({
-  ...order,
-  checkoutId: order.checkoutId ?? checkoutId,
-});

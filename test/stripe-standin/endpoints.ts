@@ -175,6 +175,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     { ...LIST_PARAMS, type: "string", types: ["string"] },
     (world, { type, types, ...params }) => {
       const wanted = types ?? (type ? [type] : null);
+      if (wanted && wanted.length > 20) throw invalidRequest("You may list at most 20 types.", { param: "types" });
       return listOf(world, "event", "/v1/events", params, (event) => !wanted || wanted.includes(event.type));
     },
   ),

@@ -8,7 +8,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { WEBHOOK_EVENTS } from "../../domain/gateways/stripe.ts";
+import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { createStandin, type Standin } from "./app.ts";
 import { ConnectionBroken } from "./faults.ts";
 import { openJournal } from "./journal.ts";

@@ -3,7 +3,7 @@
 
 import { env, SELF } from "cloudflare:test";
 import { vi } from "vitest";
-import { WEBHOOK_EVENTS } from "../../domain/gateways/stripe.ts";
+import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { createStandin, type Seen, type Standin } from "../stripe-standin/app.ts";
 
 export const VISA = "4242424242424242";

@@ -1,7 +1,8 @@
 // Where Stripe tells us what happened. Not for people: the signature is the only credential.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { stripeClient, verifyEvent } from "../../domain/gateways/stripe.ts";
+import { stripeClient } from "../../domain/gateways/stripe.ts";
+import { verifyEvent } from "../../domain/gateways/stripe-hints.ts";
 import { receiveEvent } from "../../domain/payments/stripe-events.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";

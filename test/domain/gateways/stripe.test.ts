@@ -2,14 +2,9 @@
 
 import { env } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import {
-  createCustomer,
-  findCheckout,
-  stripeClient,
-  StripeRefused,
-  StripeUnavailable,
-  type StripeEnv,
-} from "../../../domain/gateways/stripe.ts";
+import { createCustomer, findCheckout, stripeClient, type StripeEnv } from "../../../domain/gateways/stripe.ts";
+import { StripeRefused, StripeUnavailable } from "../../../domain/gateways/stripe-errors.ts";
+import { listEvents, type StripeEventType } from "../../../domain/gateways/stripe-hints.ts";
 import { installStripe } from "../../support/stripe.ts";
 
 const stripe = installStripe();
@@ -78,5 +73,23 @@ describe("trouble", async () => {
 
   it("is null for a checkout Stripe does not know", async () => {
     expect(await findCheckout(client, "cs_test_unknown")).toBeNull();
+  });
+});
+
+describe("the events that were missed", () => {
+  it("are asked for twenty types at a time, which is what Stripe takes, and come oldest first", async () => {
+    const client = await stripeClient(local);
+    const customer = await createCustomer(client, { userId: "u", email: "c@example.com" }, "key-3");
+    await client.customers.update(customer, { name: "Carla" });
+    const many = Array.from({ length: 19 }, (_, i) => `invoice.type_${i}`);
+    const types = ["customer.updated", ...many, "customer.created"] as StripeEventType[];
+    const hints = await listEvents(client, types, 0, 100);
+    expect(
+      hints
+        .filter(({ objectId }) => objectId === customer)
+        .map(({ type }) => type)
+        .toSorted(),
+    ).toEqual(["customer.created", "customer.updated"]);
+    expect(hints.map(({ createdAt }) => createdAt)).toEqual(hints.map(({ createdAt }) => createdAt).toSorted());
   });
 });

@@ -1,0 +1,14 @@
+// What an operator must hear of. The caller logs it; each also stays as a row (`orders.problem`, `refund_shortfalls`).
+
+import type { OrderProblem, Shortfall } from "./store.ts";
+
+export type Notice =
+  | { message: "order not credited"; orderId: string; problem: OrderProblem }
+  | ({ message: "refund larger than what is unspent" } & Shortfall);
+
+/** What a run of cron has to tell. */
+export interface CaughtUp {
+  notices: Notice[];
+  /** Orders or events that could not be judged; each is tried again by the next run. */
+  failures: { id: string; error: string }[];
+}
