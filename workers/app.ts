@@ -18,6 +18,7 @@ import { jwksRoutes } from "./routes/jwks.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { meRoutes } from "./routes/me.ts";
 import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
+import { operatorSettingsRoutes } from "./routes/operator-settings.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
@@ -49,6 +50,7 @@ export function createApp() {
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", sessionRoutes);
+  app.route("/", operatorSettingsRoutes);
   app.route("/", operatorSessionRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);

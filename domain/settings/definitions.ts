@@ -1,0 +1,45 @@
+// Every setting of the product, one entry each: what it is when nobody touched it, and what it may become. A new one is a
+// line here; `readSettings` types it, and the operator's route reads, checks and audits it without further code. What
+// can cost the platform money is off until an operator turns it on.
+
+import { DEFAULT_BUNDLES, readBundles } from "../payments/bundles.ts";
+import { custom, text, toggle, whole, type Setting } from "./kinds.ts";
+
+export const SETTINGS = {
+  // Buying (docs/buying.md)
+  bundles: custom(
+    DEFAULT_BUNDLES,
+    "Discounts by size: a purchase gets the discount of the largest bundle it reaches.",
+    readBundles,
+  ),
+  cardFeeBasisPoints: whole(290, "What Stripe keeps of a payment, in basis points; discounts are kept above it.", {
+    max: 1_000,
+  }),
+  cardFeeFixedCents: whole(30, "What Stripe keeps of each payment besides, in cents.", { max: 500 }),
+  taxEnabled: toggle(false, "Let Stripe Tax add tax to purchases. Set it up at Stripe first."),
+  sellerName: text("Meterplace", "Who sells the tokens, as it stands on invoices.", 120),
+  sellerAddress: text("", "The seller's address on invoices, one line a row.", 400),
+  sellerTaxId: text("", "The seller's tax number on invoices.", 40),
+  trialTokens: whole(0, "Promotional tokens for a new account; 0 is none.", { max: 10_000 }),
+  trialDays: whole(30, "Days until trial tokens expire.", { min: 1, max: 730 }),
+  referralTokens: whole(0, "Promotional tokens for both sides of a referral; 0 switches referrals off.", {
+    max: 10_000,
+  }),
+  referralDays: whole(180, "Days until referral tokens expire.", { min: 1, max: 730 }),
+  referralWaitDays: whole(
+    60,
+    "Days a referred person's first purchase must stand before both sides are rewarded, unless they used it up before.",
+    { min: 1, max: 180 },
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingKey = keyof typeof SETTINGS;
+type ValueOf<Kind> = Kind extends Setting<infer Value> ? Value : never;
+/** All of them, as they are now. */
+export type Settings = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };
+
+export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
+
+export const DEFAULT_SETTINGS = Object.fromEntries(
+  Object.entries(SETTINGS).map(([key, setting]) => [key, setting.default]),
+) as unknown as Settings;
