@@ -17,6 +17,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { meRoutes } from "./routes/me.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { operatorSettingsRoutes } from "./routes/operator-settings.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
@@ -26,6 +27,7 @@ import { providerWebhookRoutes } from "./routes/provider-webhooks.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { spendingRoutes } from "./routes/spending.ts";
 import { stripeRoutes } from "./routes/stripe.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
@@ -47,6 +49,8 @@ export function createApp() {
   app.route("/", authRoutes);
   app.route("/", meRoutes);
   app.route("/", liveRoutes);
+  app.route("/", notificationRoutes);
+  app.route("/", spendingRoutes);
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", sessionRoutes);

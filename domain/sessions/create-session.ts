@@ -7,6 +7,7 @@ import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { idempotencyRow, type IdempotencyClaim } from "../idempotency.ts";
 import { newId, randomSecret } from "../ids.ts";
+import { findBrokenLimit } from "../spending/limits.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
 import { readObstacle, subjectFor, type CreateOperation } from "./store.ts";
@@ -49,7 +50,8 @@ export type WriteSession = (operation: CreateOperation) => Promise<boolean>;
 /**
  * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
  * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
- *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `price_changed` when the price moved under a stale quote.
+ *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `spend_limit_reached` (with `limit`, `resetsAt`),
+ *   `price_changed` when the price moved under a stale quote.
  */
 export async function createSession(
   env: CreateEnv,
@@ -143,6 +145,9 @@ async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"]
       "provider_unavailable",
       `${session.providerName} cannot be started right now; nothing was held.`,
     );
+  const brokenLimit =
+    session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: session.heldTokens }, now));
+  if (brokenLimit) return brokenLimit;
   if (session.mode === "live" && balanceTokens < session.heldTokens)
     return new DomainError(
       "insufficient_tokens",

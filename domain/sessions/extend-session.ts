@@ -6,6 +6,7 @@ import type { Millis } from "../clock.ts";
 import type { IdempotencyRow } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { ok, refuse, type Result } from "../result.ts";
+import { findBrokenLimit } from "../spending/limits.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
 import type { Session } from "./row.ts";
@@ -30,7 +31,7 @@ export function extensionPrice(
  * Hold for `request.seconds` more.
  * @param before The account as just read; what it becomes is worked out from it and checked by the insert.
  * @param record Makes the idempotency record of the answer, given the account as it will be; commits with the hold.
- * @returns the account after it; refusals `insufficient_tokens`, `session_closed`, `session_cap_reached`,
+ * @returns the account after it; refusals `insufficient_tokens`, `spend_limit_reached`, `session_closed`, `session_cap_reached`,
  *   `duration_out_of_range`, `session_changed` (another extension came first: ask again).
  */
 export async function extendSession(
@@ -70,13 +71,14 @@ export async function extendSession(
       }),
     ],
   });
-  return done ? ok(after) : whyNotExtended(env, session, extraTokens);
+  return done ? ok(after) : whyNotExtended(env, session, extraTokens, now);
 }
 
 async function whyNotExtended(
   env: { DB: D1Database; WEB_ORIGIN: string },
   session: Session,
   extraTokens: number,
+  now: Millis,
 ): Promise<Result<never>> {
   const account = await readAccount(env.DB, session.id);
   if (!account || account.session.endedAt !== null || account.session.settledAt !== null)
@@ -96,5 +98,8 @@ async function whyNotExtended(
         purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${extraTokens - account.available}`,
       },
     );
+  const brokenLimit =
+    session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: extraTokens }, now));
+  if (brokenLimit) return refuse(brokenLimit.code, brokenLimit.message, brokenLimit.facts);
   return refuse("session_changed", "This session changed a moment ago. Look at it again before extending.");
 }

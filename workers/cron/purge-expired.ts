@@ -1,12 +1,18 @@
-// Forgets what is kept for a time only: idempotency records after 24 h, sign-ins nobody can renew, attempts long past.
+// Forgets what is kept for a time only: idempotency records after 24 h, sign-ins nobody can renew, attempts long past,
+// notifications after half a year.
 
 import type { Millis } from "../../domain/clock.ts";
 import { purgeRecordedAnswers } from "../../domain/idempotency.ts";
 import { purgeExpiredSignIns } from "../../domain/identity/store.ts";
 import { purgeFullBuckets } from "../../domain/limits/store.ts";
+import { purgeNotifications } from "../../domain/notifications/store.ts";
 import type { Env } from "../env.ts";
 
 export async function purgeExpired(env: Env, now: Millis): Promise<void> {
   await purgeRecordedAnswers(env.DB, now);
-  await env.DB.batch([purgeExpiredSignIns(env.DB, now), purgeFullBuckets(env.DB, now)]);
+  await env.DB.batch([
+    purgeExpiredSignIns(env.DB, now),
+    purgeFullBuckets(env.DB, now),
+    purgeNotifications(env.DB, now),
+  ]);
 }

@@ -30,6 +30,7 @@ const TAGS = [
     description: "Find an app and ask what a session in it would cost. Nobody has to sign in to look.",
   },
   { name: "Tokens", description: "Buy tokens, see what there is and where they went." },
+  { name: "Wallet", description: "What a person allows themselves and is told: limits, alerts, notifications." },
   { name: "Sessions", description: "A person's metered sessions: hold, run, pause, extend, end, receipt." },
   { name: "Provider", description: "Bring an app to the catalogue and look after it." },
   { name: "Provider sessions", description: "What an app's page and server say about a running session." },

@@ -258,6 +258,12 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "Unspent tokens of another purchase may be refundable. Otherwise write to support.",
   },
+  spend_limit_reached: {
+    happened:
+      "A limit the person set on their own spending stands in the way. `limit` says which one (all apps or one, by day, week or month) and `resetsAt` when it begins anew.",
+    tokens: "Nothing was held. Sessions that run already go on.",
+    next: "Start something shorter, wait until `resetsAt`, or change the limit under Wallet, Automatic.",
+  },
   rate_limited: {
     happened: "Too many requests from this account, key or address.",
     tokens: "The request was not looked at, so nothing was held or charged.",

@@ -61,6 +61,7 @@ export const ERROR_STATUS = {
   webhook_limit_reached: 422,
   webhook_disabled: 422,
   refund_not_possible: 422,
+  spend_limit_reached: 422,
   // 429
   rate_limited: 429,
   // 5xx
