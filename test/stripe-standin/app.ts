@@ -4,7 +4,8 @@
 
 import { Hono, type Context } from "hono";
 import { devControls } from "./dev.ts";
-import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import { invalidRequest, StripeRefusal, unauthorized, unknownEndpoint } from "./errors.ts";
 import { expand } from "./expand.ts";
 import { expireDue } from "./checkout.ts";

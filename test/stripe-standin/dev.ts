@@ -11,6 +11,7 @@ import {
   settleLater,
   successUrl,
 } from "./checkout.ts";
+import { disputeControls } from "./disputes.ts";
 import { invalidRequest, StripeRefusal } from "./errors.ts";
 import { FAULT_KINDS, type Faults } from "./faults.ts";
 import { createRefund, failRefund } from "./refunds.ts";
@@ -73,6 +74,8 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
   });
   dev.post("/refund/:id/fail", (c) => c.json(failRefund(world, c.req.param("id"))));
 
+  dev.route("/dispute", disputeControls(world));
+
   dev.post("/hold", (c) => {
     deliveries.hold();
     return c.json({ held: true });
@@ -105,7 +108,7 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
   return dev;
 }
 
-async function readBody(c: Context): Promise<Body> {
+export async function readBody(c: Context): Promise<Body> {
   const text = await c.req.text();
   if (text === "") return {};
   try {

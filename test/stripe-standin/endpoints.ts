@@ -1,30 +1,16 @@
 // The endpoints this stand-in answers, each with the parameters it understands. Anything else is Stripe's 404.
 
 import type Stripe from "stripe";
+import { DISPUTE_ENDPOINTS } from "./disputes.ts";
+import { endpoint, type Endpoint } from "./endpoint.ts";
 import { expireSession, findSession, payUrl } from "./checkout.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf, page } from "./lists.ts";
 import * as objects from "./objects.ts";
-import { readParams, required, type RawParams, type Read, type Spec } from "./params.ts";
+import { required, type Read } from "./params.ts";
 import { createRefund, findRefund } from "./refunds.ts";
 import type { Kind, Kinds } from "./state.ts";
 import { emit, make, randomId, secondsNow, type World } from "./world.ts";
-
-export interface Endpoint {
-  method: "GET" | "POST";
-  /** Hono pattern; `:id` is handed to the handler. */
-  path: string;
-  answer(world: World, raw: RawParams, id: string): object;
-}
-
-function endpoint<const S extends { readonly [name: string]: Spec }>(
-  method: Endpoint["method"],
-  path: string,
-  spec: S,
-  answer: (world: World, params: Read<S>, id: string) => object,
-): Endpoint {
-  return { method, path, answer: (world, raw, id) => answer(world, readParams(spec, raw), id) };
-}
 
 function found<K extends Kind>(world: World, kind: K, id: string, resource: string = kind): Kinds[K] {
   const object = world.state.find(kind, id);
@@ -180,6 +166,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
     },
   ),
   endpoint("GET", "/v1/events/:id", {}, (world, _, id) => found(world, "event", id)),
+
+  ...DISPUTE_ENDPOINTS,
 ];
 
 type ProductData = Read<typeof PRODUCT_DATA>;

@@ -42,7 +42,7 @@ const KIND_OF_FIELD: Record<string, Kind[]> = {
   failure_balance_transaction: ["balance_transaction"],
   product: ["product"],
   default_price: ["price"],
-  source: ["charge", "refund"],
+  source: ["charge", "refund", "dispute"],
 };
 
 function lookUp(world: World, field: string, id: string): object {

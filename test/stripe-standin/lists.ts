@@ -39,6 +39,7 @@ export function listOf<
       | "charge"
       | "balance_transaction"
       | "refund"
+      | "dispute"
       | "event"
     ),
 >(

@@ -20,6 +20,10 @@ export function createRefund(
   status: "succeeded" | "pending" = "succeeded",
 ): Stripe.Refund {
   const charge = chargeOf(world, input);
+  if (charge.disputed)
+    throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
+      code: "charge_disputed",
+    });
   const left = charge.amount - charge.amount_refunded;
   if (left === 0)
     throw invalidRequest(`Charge ${charge.id} has already been refunded.`, { code: "charge_already_refunded" });

@@ -26,6 +26,7 @@ export interface Kinds {
   charge: Stripe.Charge;
   balance_transaction: Stripe.BalanceTransaction;
   refund: Stripe.Refund;
+  dispute: Stripe.Dispute;
   event: StoredEvent;
   /** What a session was made with and does not show: id = the session's. */
   "note.checkout": {

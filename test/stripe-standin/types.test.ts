@@ -79,6 +79,19 @@ async function scenario(): Promise<void> {
   await gateway.findCheckout(stripe, paid);
   await gateway.checkoutOfPayment(stripe, facts.paymentIntentId!);
 
+  const disputed = async (tokens: number, ...steps: string[]) => {
+    const checkout = await open(tokens);
+    await dev(`/checkout/${checkout}/pay`, { card: "4242424242424242" });
+    for (const step of steps) await dev(`/dispute/${checkout}`, { step });
+  };
+  await disputed(801, "inquiry", "won");
+  await disputed(802, "inquiry", "opened", "won");
+  await disputed(803, "opened", "lost", "won");
+  await disputed(804, "opened");
+  const disputes = await stripe.disputes.list({ limit: 10 });
+  await stripe.disputes.retrieve(disputes.data[0]!.id, { expand: ["charge", "payment_intent"] });
+  await stripe.disputes.close(disputes.data[0]!.id);
+
   for (const outcome of ["succeeded", "failed"]) {
     const later = await open(outcome === "failed" ? 701 : 702);
     await dev(`/checkout/${later}/pay`, { method: "us_bank_account" });
@@ -157,6 +170,7 @@ describe("the check itself", () => {
       "charge",
       "checkout.session",
       "customer",
+      "dispute",
       "event",
       "payment_intent",
       "price",

@@ -14,6 +14,7 @@ export interface Objects {
   charge: Stripe.Charge;
   balance_transaction: Stripe.BalanceTransaction;
   refund: Stripe.Refund;
+  dispute: Stripe.Dispute;
   event: Stripe.Event;
 }
 
@@ -41,6 +42,9 @@ export interface Requests {
   "POST /v1/refunds": Stripe.RefundCreateParams;
   "GET /v1/refunds": Stripe.RefundListParams;
   "GET /v1/refunds/:id": Stripe.RefundRetrieveParams;
+  "GET /v1/disputes": Stripe.DisputeListParams;
+  "GET /v1/disputes/:id": Stripe.DisputeRetrieveParams;
+  "POST /v1/disputes/:id/close": Stripe.DisputeCloseParams;
   "GET /v1/balance_transactions": Stripe.BalanceTransactionListParams;
   "GET /v1/balance_transactions/:id": Stripe.BalanceTransactionRetrieveParams;
   "GET /v1/events": Stripe.EventListParams;
