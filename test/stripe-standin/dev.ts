@@ -1,7 +1,8 @@
 // Test controls: what a person, a bank or bad luck would do, without a browser. `POST /_dev/checkout/<cs>/pay` is part of
 // the local contract; the rest serves this project's own tests.
 
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
+import { readBody } from "./body.ts";
 import {
   answerChallenge,
   challengeUrl,
@@ -18,8 +19,6 @@ import { createRefund, failRefund } from "./refunds.ts";
 import { findSession } from "./checkout.ts";
 import type { Deliveries } from "./webhooks.ts";
 import type { World } from "./world.ts";
-
-type Body = Record<string, unknown>;
 
 export function devControls(world: World, deliveries: Deliveries, faults: Faults): Hono {
   const dev = new Hono();
@@ -106,14 +105,4 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
     }),
   );
   return dev;
-}
-
-export async function readBody(c: Context): Promise<Body> {
-  const text = await c.req.text();
-  if (text === "") return {};
-  try {
-    return JSON.parse(text) as Body;
-  } catch {
-    throw invalidRequest("The body is not JSON.");
-  }
 }

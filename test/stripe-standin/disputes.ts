@@ -3,8 +3,8 @@
 
 import { Hono } from "hono";
 import type Stripe from "stripe";
+import { readBody } from "./body.ts";
 import { findSession } from "./checkout.ts";
-import { readBody } from "./dev.ts";
 import { endpoint, type Endpoint } from "./endpoint.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf } from "./lists.ts";
