@@ -1,11 +1,32 @@
-// The ledger's documents: what the code inserts; the triggers of migrations/0001_ledger.sql post the double entry, move the
-// wallet and write its history in the same transaction. Statements are returned, not run, so that a caller can commit
-// them together with its own rows in one `db.batch`.
+// The ledger's documents: what the code inserts; the triggers of migrations/0001_ledger.sql and 0010_lots.sql post the
+// double entry, move the wallet and write its history in the same transaction. Statements are returned, not run, so that a
+// caller can commit them together with its own rows in one `db.batch`.
 
 import type { Millis } from "../clock.ts";
 
-/** Draw order: a lower priority is spent first. */
+/** Draw order: a lower priority is spent first, then what expires sooner, then promotional before paid, then the older. */
 export const LOT_PRIORITY = { promo: 10, paid: 50 } as const;
+
+/**
+ * Where a lot came from. Those of `paid` kind were paid for by somebody (an organisation for its member, too) and are owed;
+ * those of `promo` kind are the platform's gift. Also in `lot_sources` (migrations/0010_lots.sql).
+ */
+export type LotSource =
+  | "purchase"
+  | "bundle"
+  | "top_up"
+  | "subscription"
+  | "organisation"
+  | "promotion"
+  | "trial"
+  | "referral"
+  | "reversal"
+  | "refund_undone";
+
+/** What an organisation gave is for its own purposes, so it goes before what a person bought, after what may be lost. */
+const ORGANISATION_PRIORITY = 30;
+const priorityOf = ({ kind, source }: Pick<Issuance, "kind" | "source">): number =>
+  source === "organisation" ? ORGANISATION_PRIORITY : LOT_PRIORITY[kind];
 
 /** An empty wallet. `id` is the random subject id the books know a person by. Repeating it changes nothing. */
 export const createWalletStatement = (db: D1Database, id: string, now: Millis): D1PreparedStatement =>
@@ -17,37 +38,45 @@ export interface Issuance {
   lotId: string;
   walletId: string;
   kind: "paid" | "promo";
+  /** `purchase` or, of promotional tokens, `promotion` where nothing is said. */
+  source?: LotSource;
   tokens: number;
-  /** What Stripe took for them, without tax; 0 for promotional tokens. */
+  /** What Stripe took for them, without tax: less than list price in a bundle; 0 for promotional tokens. */
   paidCents: number;
+  /** What Stripe took on top for the state. */
+  taxCents?: number;
+  /** Where in the draw order; by kind and source where nothing is said. */
+  priority?: number;
   /** Promotional only; paid tokens never expire. */
   expiresAt?: Millis | null;
   paymentId?: string | null;
   at: Millis;
 }
 
-/** Tokens come into a wallet. */
+/** Tokens come into a wallet. Aborts (`lot_source_unknown`) where the source is not one of its kind. */
 export const issueStatement = (db: D1Database, it: Issuance): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO issuances (id, lot_id, wallet_id, kind, tokens, paid_cents, priority, expires_at, payment_id, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO issuances (id, lot_id, wallet_id, kind, source, tokens, paid_cents, tax_cents, priority, expires_at, payment_id, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       it.id,
       it.lotId,
       it.walletId,
       it.kind,
+      it.source ?? (it.kind === "paid" ? "purchase" : "promotion"),
       it.tokens,
       it.paidCents,
-      LOT_PRIORITY[it.kind],
+      it.taxCents ?? 0,
+      it.priority ?? priorityOf(it),
       it.expiresAt ?? null,
       it.paymentId ?? null,
       it.at,
     );
 
 export interface Withdrawal {
-  /** `refund:<stripe refund>` or `expire:<lot>:<n>`. */
+  /** `refund:<stripe refund>` or `expire:<lot>:<tokens gone before>`. */
   id: string;
   lotId: string;
   kind: "refund" | "expiry";

@@ -1,7 +1,10 @@
 // What a person sees of their wallet: the balance with its money value, and the history whose rows sum to it.
 
-import { iso, type Millis } from "../clock.ts";
+import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
+import { readLots } from "../ledger/lot-store.ts";
+import { expireWallet } from "../ledger/lots.ts";
+import type { LotSource } from "../ledger/store.ts";
 import { CURRENCY, TOKEN_CENTS } from "../money.ts";
 import { readBalance, readEntries, type EntryRow, type EntryType } from "./store.ts";
 
@@ -13,20 +16,57 @@ export interface Balance {
   total: number;
   /** `total` at list price, in minor units. */
   value: { amount: number; currency: string };
+  /** `balance` by what it is made of. */
+  lots: { paid: number; promotional: number };
   nextExpiry: { tokens: number; at: string } | null;
 }
 
-/** One read of D1, whatever the wallet holds. */
+/** One read of D1, whatever the wallet holds; what has expired since anybody looked is written off first. */
 export async function walletBalance(db: D1Database, walletId: string, now: Millis): Promise<Balance> {
-  const row = await readBalance(db, walletId, now);
-  const { available, held } = row ?? { available: 0, held: 0 };
+  let row = await readBalance(db, walletId, now);
+  if (row && row.expired > 0) {
+    await expireWallet(db, walletId, now);
+    row = await readBalance(db, walletId, now);
+  }
+  const { available, held, paid, promotional } = row ?? { available: 0, held: 0, paid: 0, promotional: 0 };
   return {
     balance: available,
     held,
     total: available + held,
     value: { amount: (available + held) * TOKEN_CENTS, currency: CURRENCY },
+    lots: { paid, promotional },
     nextExpiry: row?.expiresAt ? { tokens: row.expiringTokens ?? 0, at: iso(row.expiresAt) } : null,
   };
+}
+
+/** Tokens that came in together, as their owner sees them. */
+export interface LotView {
+  id: string;
+  kind: "paid" | "promotional";
+  source: LotSource;
+  /** Spendable now. */
+  tokens: number;
+  /** How many they were. */
+  issuedTokens: number;
+  expiresAt: string | null;
+  createdAt: string;
+}
+
+/** More lots than this are of no use on a page; what is spent first comes first. */
+const LOTS_SHOWN = 200;
+
+/** What the balance is made of, in the order it will be spent. */
+export async function walletLots(db: D1Database, walletId: string, now: Millis): Promise<LotView[]> {
+  const rows = await readLots(db, walletId, { now, limit: LOTS_SHOWN });
+  return rows.map(({ id, kind, source, remaining, issued, expiresAt, createdAt }) => ({
+    id,
+    kind: kind === "paid" ? "paid" : "promotional",
+    source,
+    tokens: remaining,
+    issuedTokens: issued,
+    expiresAt: isoOrNull(expiresAt),
+    createdAt: iso(createdAt),
+  }));
 }
 
 export interface Transaction {
@@ -50,9 +90,16 @@ export async function walletTransactions(
   db: D1Database,
   walletId: string,
   page: { limit: number; offset: number; cursor: string | null },
+  now: Millis,
 ): Promise<{ transactions: Transaction[]; nextCursor: string | null; total: number }> {
   const beforeSeq = page.cursor === null ? null : readCursor(page.cursor);
-  const { total, entries } = await readEntries(db, walletId, { limit: page.limit, offset: page.offset, beforeSeq });
+  const read = () => readEntries(db, walletId, { limit: page.limit, offset: page.offset, beforeSeq, now });
+  let answer = await read();
+  if (answer.hasExpired) {
+    await expireWallet(db, walletId, now);
+    answer = await read();
+  }
+  const { total, entries } = answer;
   const last = entries.at(-1);
   return {
     transactions: entries.map((entry) => transactionOf(walletId, entry)),

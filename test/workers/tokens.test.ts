@@ -256,6 +256,7 @@ describe("GET /v1/tokens/balance", () => {
       held: 0,
       total: 1240,
       value: { amount: 1240, currency: "usd" },
+      lots: { paid: 1240, promotional: 0 },
       nextExpiry: null,
     });
   });
@@ -279,8 +280,20 @@ describe("GET /v1/tokens/balance", () => {
     );
     expect((await call("GET", "/v1/tokens/balance", person.token)).body).toMatchObject({
       balance: 130,
+      lots: { paid: 100, promotional: 30 },
       nextExpiry: { tokens: 20, at: new Date(soon).toISOString() },
     });
+    const { body } = await call<{ lots: { kind: string; source: string; tokens: number; expiresAt: string | null }[] }>(
+      "GET",
+      "/v1/tokens/lots",
+      person.token,
+    );
+    expect(body.lots.map(({ kind, source, tokens, expiresAt }) => [kind, source, tokens, expiresAt])).toEqual([
+      ["promotional", "promotion", 10, new Date(soon).toISOString()],
+      ["promotional", "promotion", 10, new Date(soon).toISOString()],
+      ["promotional", "promotion", 10, new Date(soon + 60_000).toISOString()],
+      ["paid", "purchase", 100, null],
+    ]);
   });
 
   it("reads the database once", async () => {

@@ -73,7 +73,7 @@ apiTokenRoutes.openapi(
   async (c) => {
     const { userId, walletId } = c.var.user;
     const page = { ...c.req.valid("query"), cursor: null };
-    const { transactions, total } = await walletTransactions(c.env.DB, walletId, page);
+    const { transactions, total } = await walletTransactions(c.env.DB, walletId, page, c.var.now);
     return c.json({ transactions: transactions.map((row) => apiTransaction(userId, row)), total }, 200);
   },
 );

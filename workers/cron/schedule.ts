@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import { catchUpStripeEvents, reconcileStripe } from "./reconcile-stripe.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
+import { expireLots } from "./expire-lots.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
@@ -14,7 +15,7 @@ type Job = (env: Env, now: Millis) => Promise<void>;
 
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
-  "* * * * *": { endOverdueSessions, sweepOutbox, reconcileStripe },
+  "* * * * *": { endOverdueSessions, expireLots, sweepOutbox, reconcileStripe },
   "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks },
 };
 

@@ -7,7 +7,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { purchase, type PurchaseAnswer } from "../../domain/payments/purchase.ts";
 import { reconcile } from "../../domain/payments/reconcile.ts";
 import { findOrder, type Order } from "../../domain/payments/store.ts";
-import { walletBalance, walletTransactions } from "../../domain/wallets/read-wallet.ts";
+import { walletBalance, walletLots, walletTransactions } from "../../domain/wallets/read-wallet.ts";
 import { json, newRouter, problems, type AppEnv } from "../http.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { logNotices } from "../notices.ts";
@@ -39,12 +39,27 @@ export const BalanceSchema = z
     held: z.number().int().openapi({ description: "Set aside for open sessions." }),
     total: z.number().int(),
     value: MoneySchema.openapi({ description: "The total at list price." }),
+    lots: z
+      .object({ paid: z.number().int(), promotional: z.number().int() })
+      .openapi({ description: "The balance by what it is made of; promotional tokens are spent first." }),
     nextExpiry: z
       .object({ tokens: z.number().int(), at: z.string() })
       .nullable()
       .openapi({ description: "Promotional tokens may expire; paid ones never do." }),
   })
   .openapi("Balance");
+const LotSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(["paid", "promotional"]),
+    source: z.string().openapi({ example: "purchase", description: "Where they came from; more may come." }),
+    tokens: z.number().int().openapi({ description: "Spendable now." }),
+    issuedTokens: z.number().int().openapi({ description: "How many they were." }),
+    expiresAt: z.string().nullable(),
+    createdAt: z.string(),
+  })
+  .openapi("Lot");
+const LotsSchema = z.object({ lots: z.array(LotSchema) }).openapi("Lots");
 const TransactionSchema = z
   .object({
     id: z.string(),
@@ -134,6 +149,21 @@ tokenRoutes.openapi(
 tokenRoutes.openapi(
   createRoute({
     method: "get",
+    path: "/v1/tokens/lots",
+    operationId: "listLots",
+    tags: ["Tokens"],
+    summary: "What the balance is made of",
+    description:
+      "Tokens that came in together are a lot. In the order they will be spent: lower priority first, then what expires sooner, then promotional before paid, then the older.",
+    security: [{ accessToken: [] }],
+    responses: { 200: json(LotsSchema, "At most 200."), ...problems(401, 429) },
+  }),
+  async (c) => c.json({ lots: await walletLots(c.env.DB, c.var.user.walletId, c.var.now) }, 200),
+);
+
+tokenRoutes.openapi(
+  createRoute({
+    method: "get",
     path: "/v1/tokens/transactions",
     operationId: "listTransactions",
     tags: ["Tokens"],
@@ -146,7 +176,7 @@ tokenRoutes.openapi(
   async (c) => {
     const { limit, offset, cursor } = c.req.valid("query");
     return c.json(
-      await walletTransactions(c.env.DB, c.var.user.walletId, { limit, offset, cursor: cursor ?? null }),
+      await walletTransactions(c.env.DB, c.var.user.walletId, { limit, offset, cursor: cursor ?? null }, c.var.now),
       200,
     );
   },
