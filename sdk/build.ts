@@ -29,6 +29,7 @@ const MODULES = {
   core: "src/browser/session.ts",
   loader: "src/browser/loader.ts",
   server: "src/server/marketplace.ts",
+  receipts: "src/receipts/verify.ts",
 } as const;
 
 const minifiedCss: Plugin = {
@@ -60,9 +61,12 @@ export async function buildScript(name: keyof typeof SCRIPTS): Promise<string> {
 /** Writes sdk/dist and the Worker's generated module. */
 export async function buildSdk(): Promise<void> {
   const names = Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[];
+  const modules = { ...shared, outdir: DIST, format: "esm", target: BROWSERS } as const;
   const [texts] = await Promise.all([
     Promise.all(names.map(buildScript)),
-    build({ ...shared, entryPoints: { ...MODULES }, outdir: DIST, format: "esm", target: BROWSERS, sourcemap: true }),
+    build({ ...modules, entryPoints: { ...MODULES }, sourcemap: true }),
+    // The command of the package, one file for Node.
+    build({ ...modules, entryPoints: { cli: "bin/meterplace.ts" }, platform: "node" }),
   ]);
   mkdirSync(dirname(GENERATED), { recursive: true });
   const scripts = Object.fromEntries(names.map((name, index) => [name, texts[index]!]));

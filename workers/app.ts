@@ -25,6 +25,7 @@ import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
 import { providerWebhookRoutes } from "./routes/provider-webhooks.ts";
 import { providerRoutes } from "./routes/providers.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
 import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { spendingRoutes } from "./routes/spending.ts";
@@ -54,6 +55,7 @@ export function createApp() {
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", sessionRoutes);
+  app.route("/", receiptRoutes);
   app.route("/", operatorSettingsRoutes);
   app.route("/", operatorSessionRoutes);
   app.route("/", providerSessionRoutes);

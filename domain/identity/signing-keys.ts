@@ -1,7 +1,7 @@
 // The marketplace's own signing keys: every JWT we issue (access, launch, session) is made and checked here, ES256 only.
 // Kinds are kept apart by `typ`, so that none passes for another (RFC 8725 section 3.11).
 
-import { errors, importJWK, jwtVerify, SignJWT, type JWK, type JWTPayload } from "jose";
+import { CompactSign, errors, importJWK, jwtVerify, SignJWT, type JWK, type JWTPayload } from "jose";
 import type { Millis } from "../clock.ts";
 import { assert } from "../errors.ts";
 
@@ -43,6 +43,23 @@ export async function signJwt(env: SigningEnv, typ: string, claims: JWTPayload):
   assert(Number.isInteger(claims.iat) && Number.isInteger(claims.exp), "a JWT of ours carries iat and exp");
   const { signer } = await signingKeys(env);
   return new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, typ, kid: signer.kid }).sign(signer.privateKey);
+}
+
+/**
+ * Sign a document that does not expire, byte for byte as it is given. `verifyJwt` takes none of them for a token: they
+ * have no expiry.
+ * @returns Compact JWS, and the public half of the key that signed it.
+ */
+export async function signDocument(
+  env: SigningEnv,
+  typ: string,
+  text: string,
+): Promise<{ jws: string; key: PublishedKey }> {
+  const { signer, published } = await signingKeys(env);
+  const jws = await new CompactSign(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: ALGORITHM, typ, kid: signer.kid })
+    .sign(signer.privateKey);
+  return { jws, key: published[0]! };
 }
 
 /**

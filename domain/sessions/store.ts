@@ -192,25 +192,6 @@ export async function listSessions(
   return results.map(sessionFromRow);
 }
 
-/** The parts of a settled session's receipt that its row does not carry. */
-export interface Closing {
-  lines: ChargeLine[];
-  intervals: Interval[];
-  feeTokens: number;
-  shareTokens: number;
-}
-export async function readClosing(db: D1Database, sessionId: string): Promise<Closing | null> {
-  const row = await db
-    .prepare(
-      "SELECT lines, intervals, fee_tokens AS feeTokens, used_tokens - fee_tokens AS shareTokens FROM closings WHERE session_id = ?",
-    )
-    .bind(sessionId)
-    .first<{ lines: string; intervals: string; feeTokens: number; shareTokens: number }>();
-  return (
-    row && { ...row, lines: JSON.parse(row.lines) as ChargeLine[], intervals: JSON.parse(row.intervals) as Interval[] }
-  );
-}
-
 /** Sessions whose launch token was never redeemed in time, oldest first. */
 export async function listNeverStarted(db: D1Database, now: Millis, limit: number): Promise<Session[]> {
   const { results } = await db

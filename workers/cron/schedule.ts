@@ -9,13 +9,14 @@ import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { expireLots } from "./expire-lots.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
+import { signReceipts } from "./sign-receipts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
 
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
-  "* * * * *": { endOverdueSessions, expireLots, sweepOutbox, reconcileStripe },
+  "* * * * *": { endOverdueSessions, expireLots, sweepOutbox, reconcileStripe, signReceipts },
   "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks },
 };
 

@@ -7,7 +7,13 @@ import { isAppOrigin } from "../../domain/identity/app-origins.ts";
 import type { AppEnv } from "../http.ts";
 
 const APP_PATHS = ["/v1/provider/sessions/sync"];
-const PUBLIC_PATHS = ["/.well-known/jwks.json", "/sdk.js", "/docs/openapi.json", "/docs/openapi.yaml"];
+const PUBLIC_PATHS = [
+  "/.well-known/jwks.json",
+  "/.well-known/receipt-keys.json",
+  "/sdk.js",
+  "/docs/openapi.json",
+  "/docs/openapi.yaml",
+];
 const PUBLIC_FOLDERS = ["/sdk/v1/"];
 
 const METHODS = "GET, POST, PUT, PATCH, DELETE";

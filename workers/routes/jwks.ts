@@ -5,9 +5,9 @@ import { publicJwks } from "../../domain/identity/signing-keys.ts";
 import { newRouter } from "../http.ts";
 
 /** A new key is published this long before it signs; verifiers that meet an unknown `kid` may ask again at once. */
-const CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400";
+export const KEYS_CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400";
 
-const JwksSchema = z
+export const JwksSchema = z
   .object({
     keys: z.array(
       z.object({
@@ -36,5 +36,5 @@ jwksRoutes.openapi(
     security: [],
     responses: { 200: { description: "The keys", content: { "application/json": { schema: JwksSchema } } } },
   }),
-  async (c) => c.json(await publicJwks(c.env), 200, { "Cache-Control": CACHE }),
+  async (c) => c.json(await publicJwks(c.env), 200, { "Cache-Control": KEYS_CACHE }),
 );

@@ -1,10 +1,10 @@
-// A person's sessions: start, look, extend, pause, resume, end, receipt. What runs is asked of the session's object; what
+// A person's sessions: start, look, extend, pause, resume, end. What runs is asked of the session's object; what
 // is settled stands in D1. The answering functions are exported for the /api face.
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { createSession, type CreatedSession } from "../../domain/sessions/create-session.ts";
-import { isRunning, readOwnSession, readReceipt } from "../../domain/sessions/read-session.ts";
+import { isRunning, readOwnSession } from "../../domain/sessions/read-session.ts";
 import { listSessions } from "../../domain/sessions/store.ts";
 import { rowView } from "../../domain/sessions/view.ts";
 import { TAG_LENGTH_MAX, TAGS_MAX } from "../../domain/sessions/limits.ts";
@@ -72,9 +72,6 @@ const CreatedSchema = z
 
 const AnswerSchema = z.object({ session: UserSessionSchema, balance: z.number().int() }).openapi("SessionAnswer");
 type Answer = z.infer<typeof AnswerSchema>;
-const ReceiptSchema = z
-  .object({ receipt: z.looseObject({ sessionId: z.string(), tokensConsumed: z.number().int() }) })
-  .openapi("ReceiptAnswer");
 
 const userOf = (c: Context<AppEnv>, sessionId: string): Caller => ({
   sessionId,
@@ -274,20 +271,3 @@ export async function extendAnswer(c: Context<AppEnv>, id: string, body: z.infer
   );
   return { session: userSession(session, answer.session), balance: answer.balance ?? 0 };
 }
-
-sessionRoutes.openapi(
-  createRoute({
-    method: "get",
-    path: "/v1/sessions/{id}/receipt",
-    operationId: "getReceipt",
-    tags: ["Sessions"],
-    summary: "What a settled session was charged for",
-    security: [{ accessToken: [] }],
-    request: { params: SessionIdParam },
-    responses: { 200: json(ReceiptSchema, "The receipt."), ...problems(401, 404, 409) },
-  }),
-  async (c) => {
-    const { session } = await readOwnSession(c.env.DB, c.req.valid("param").id, c.var.user.userId);
-    return c.json({ receipt: await readReceipt(c.env.DB, session) }, 200);
-  },
-);

@@ -1,0 +1,72 @@
+// The receipt a person sees: everything a settled session was charged for, from the books, and the signed document that
+// says the same to anybody else.
+
+import { iso, isoOrNull, type Millis } from "../clock.ts";
+import { DomainError } from "../errors.ts";
+import { needsReports } from "../pricing/charge.ts";
+import type { Interval } from "../sessions/meter.ts";
+import { readEventsMicro } from "../sessions/report-store.ts";
+import type { Session } from "../sessions/row.ts";
+import { autoPausedSeconds, pausedSeconds, savedByAutoPause } from "./document.ts";
+import { signedReceipt, type ReceiptEnv } from "./sign-receipts.ts";
+import { readSettled } from "./store.ts";
+
+const stretch = ({ kind, from, to, cause }: Interval) => ({
+  kind,
+  cause,
+  from: iso(from),
+  to: iso(to),
+  seconds: Math.floor((to - from) / 1000),
+});
+
+/**
+ * A settled session's receipt. Amounts in tokens; `money` in cents at list price. `signed` is the same as a compact JWS,
+ * null for a sandbox session.
+ * @throws DomainError `settlement_pending` until it is settled.
+ */
+export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis) {
+  const settled = await readSettled(env.DB, id);
+  if (!settled)
+    throw new DomainError(
+      "settlement_pending",
+      "This session is not settled yet; its receipt is there within seconds of the end.",
+    );
+  const { facts } = settled;
+  const { session } = facts;
+  const consumed = session.consumedTokens ?? 0;
+  const events = needsReports(session.components) ? await readEventsMicro(env.DB, id) : undefined;
+  const receipt = {
+    sessionId: session.id,
+    number: facts.number,
+    providerId: session.providerId,
+    providerName: session.providerName,
+    priceVersionId: session.priceVersionId,
+    pricing: session.components,
+    endReason: session.endReason,
+    durationSeconds: session.durationSeconds,
+    activeSeconds: session.activeSeconds ?? 0,
+    pausedSeconds: pausedSeconds(facts),
+    autoPausedSeconds: autoPausedSeconds(facts),
+    intervals: facts.intervals.map(stretch),
+    extensions: facts.extensions.map(({ at, seconds, tokens, automatic }) => ({
+      at: iso(at),
+      seconds,
+      heldTokens: tokens,
+      automatic: automatic === 1,
+    })),
+    lines: facts.lines,
+    tokensAllocated: session.heldTokens,
+    tokensConsumed: consumed,
+    tokensRefunded: session.refundedTokens ?? 0,
+    savedByAutoPauseTokens: savedByAutoPause(facts, events),
+    providerShareTokens: consumed - facts.feeTokens,
+    platformFeeTokens: facts.feeTokens,
+    feeBasisPoints: session.feeBasisPoints,
+    money: { currency: "usd", consumedCents: consumed * facts.tokenCents },
+    startedAt: isoOrNull(session.startedAt),
+    endedAt: isoOrNull(session.endedAt),
+    settledAt: isoOrNull(session.settledAt),
+  };
+  return { receipt, signed: await signedReceipt(env, settled, now) };
+}
+export type Receipt = Awaited<ReturnType<typeof readReceipt>>["receipt"];
