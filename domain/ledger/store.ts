@@ -91,9 +91,32 @@ export const withdrawStatement = (db: D1Database, it: Withdrawal): D1PreparedSta
     .prepare("INSERT INTO withdrawals (id, lot_id, kind, tokens, payment_id, at) VALUES (?, ?, ?, ?, ?, ?)")
     .bind(it.id, it.lotId, it.kind, it.tokens, it.paymentId ?? null, it.at);
 
+export interface Reversal {
+  /** Also the id of the new lot of paid tokens. */
+  id: string;
+  sessionId: string;
+  tokens: number;
+  /** For people: why. */
+  reason: string;
+  at: Millis;
+}
+
+/**
+ * Tokens of a settled session come back in a new lot, and provider and platform give back what they earned by them: the
+ * difference between the split of what was used and the split of what is left of it. A provider that was paid out already
+ * owes it. Aborts (`session_not_settled`, `reversal_exceeds_use`); a second insert of an id aborts (`document_exists`).
+ * @see docs/accounting.md, "Reversals"
+ */
+export const reverseStatement = (db: D1Database, it: Reversal): D1PreparedStatement =>
+  db
+    .prepare("INSERT INTO reversals (id, session_id, tokens, reason, at) VALUES (?, ?, ?, ?, ?)")
+    .bind(it.id, it.sessionId, it.tokens, it.reason, it.at);
+
 /** True when a document was refused because its id is already in the books: the posting was made before. */
 export const isAlreadyPosted = (error: unknown): boolean =>
-  /document_exists|UNIQUE constraint failed: (issuances|withdrawals)\./.test(String((error as Error)?.message));
+  /document_exists|UNIQUE constraint failed: (issuances|withdrawals|reversals)\./.test(
+    String((error as Error)?.message),
+  );
 
 export interface Wallet {
   id: string;

@@ -4,79 +4,15 @@
 import { env } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { newId } from "../../../domain/ids.ts";
 import { expireDueLots, GRACE_MS } from "../../../domain/ledger/lots.ts";
-import { createWalletStatement, issueStatement, type Issuance } from "../../../domain/ledger/store.ts";
-import { splitFee } from "../../../domain/money.ts";
 import { walletBalance, walletLots, walletTransactions } from "../../../domain/wallets/read-wallet.ts";
+import { aSession, aWallet, drawsOf, historyOf, settle, start } from "../../support/bare-books.ts";
 import { booksAreSound } from "../../support/market.ts";
 
 const { DB } = env;
-const start = Date.UTC(2030, 0, 1);
 const DAY = 24 * 60 * 60 * 1000;
 
 afterEach(booksAreSound);
-
-async function aWallet(lots: Partial<Issuance>[]): Promise<{ walletId: string; lots: string[] }> {
-  const walletId = newId(start);
-  const ids = lots.map(() => newId(start));
-  await DB.batch([
-    createWalletStatement(DB, walletId, start),
-    ...lots.map((lot, index) =>
-      issueStatement(DB, {
-        id: `test:${ids[index]}`,
-        lotId: ids[index]!,
-        walletId,
-        kind: "promo",
-        tokens: 100,
-        paidCents: lot.kind === "paid" ? (lot.tokens ?? 100) : 0,
-        at: start,
-        ...lot,
-      }),
-    ),
-  ]);
-  return { walletId, lots: ids };
-}
-
-/** A session as far as the books know one: its row, whose trigger holds. */
-async function aSession(walletId: string, tokens: number, at: number): Promise<string> {
-  const id = newId(at);
-  await DB.batch([
-    DB.prepare(
-      `INSERT OR IGNORE INTO providers (id, owner_user_id, name, description, category, app_url, app_origin, logo_url, status,
-         review, price_version_id, created_at, updated_at)
-       VALUES ('app', 'owner', 'App', 'An app.', 'writing', 'https://app.example.com', 'https://app.example.com', '', 'active',
-         'approved', 'price', 0, 0)`,
-    ),
-    DB.prepare(
-      `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
-         components, fee_basis_points, payable, status, duration_seconds, held_tokens, caps, state, jti, launch_deadline,
-         created_at, started_at)
-       VALUES (?1, 'live', 'user', ?2, 'subject', 'app', 'App', 'https://app.example.com', 'price', '[]', 2000, 1, 'active',
-         3600, ?3, '{}', '', ?1, 0, ?4, ?4)`,
-    ).bind(id, walletId, tokens, at),
-  ]);
-  return id;
-}
-const settle = (sessionId: string, usedTokens: number, at: number) =>
-  DB.prepare(
-    `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
-       token_cents, lines, at) VALUES (?1, 'completed', 'user_ended', ?3, 60, 0, ?2, ?4, 1, '[]', ?3)`,
-  )
-    .bind(sessionId, usedTokens, at, splitFee(usedTokens, 2_000).feeTokens)
-    .run();
-const drawsOf = async (sessionId: string) =>
-  (
-    await DB.prepare("SELECT lot_id AS lot, tokens FROM hold_draws WHERE session_id = ? ORDER BY hold_id, position")
-      .bind(sessionId)
-      .all<{ lot: string; tokens: number }>()
-  ).results;
-const historyOf = async (walletId: string) =>
-  (
-    await DB.prepare("SELECT type, amount FROM wallet_entries WHERE wallet_id = ? ORDER BY seq")
-      .bind(walletId)
-      .all<{ type: string; amount: number }>()
-  ).results.map(({ type, amount }) => [type, amount]);
 
 describe("the order of spending", () => {
   const lot = fc.record({

@@ -1,9 +1,10 @@
-// The example of docs/accounting.md, posted.
+// The examples of docs/accounting.md, posted: its tables are read, and the books must say exactly what they say.
 
 import { env } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { newId } from "../../../domain/ids.ts";
-import { issueStatement } from "../../../domain/ledger/store.ts";
+import accounting from "../../../docs/accounting.md?raw";
+import { issueStatement, reverseStatement } from "../../../domain/ledger/store.ts";
 import {
   aPerson,
   anApp,
@@ -21,13 +22,32 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+interface Posting {
+  tx: string;
+  dr: string;
+  cr: string;
+  amount: number;
+}
+/** The postings of every table under a heading: the transaction's id, debit, credit and amount with its unit. */
+function documented(heading: string): Posting[] {
+  const section = accounting.split(/^## /m).find((part) => part.startsWith(heading))!;
+  let tx = "";
+  return [...section.matchAll(/^\| (.*?) ?\| `([^`]+)`[^|]*\| `([^`]+)`[^|]*\| ([\d,]+) (?:TOK|USD) \|$/gm)].map(
+    ([, event, dr, cr, amount]) => {
+      tx = /`([^`]+)`/.exec(event!)?.[1] ?? tx;
+      return { tx, dr: dr!, cr: cr!, amount: Number(amount!.replaceAll(",", "")) };
+    },
+  );
+}
+const sorted = (postings: Posting[]) => postings.map(({ tx, dr, cr, amount }) => `${tx} ${dr} ${cr} ${amount}`).sort();
+
 it("posts what docs/accounting.md says", async () => {
   const person = await aPerson();
   const now = Date.now();
   const lot = { gift: newId(now), purchase: newId(now) };
-  const issue = (kind: "promo" | "paid", lotId: string, tokens: number, at: number) =>
+  const issue = (kind: "promo" | "paid", id: string, lotId: string, tokens: number, at: number) =>
     issueStatement(env.DB, {
-      id: `${kind}:${lotId}`,
+      id,
       lotId,
       walletId: person.walletId,
       kind,
@@ -35,29 +55,28 @@ it("posts what docs/accounting.md says", async () => {
       paidCents: kind === "paid" ? tokens : 0,
       at,
     });
-  await env.DB.batch([issue("promo", lot.gift, 300, now - 2), issue("paid", lot.purchase, 1_000, now - 1)]);
+  await env.DB.batch([
+    issue("promo", "promo:g1", lot.gift, 300, now - 2),
+    issue("paid", "purchase:cs_1", lot.purchase, 1_000, now - 1),
+  ]);
   const app = await anApp(500);
   const session = await started(person, app);
   await work(session, 42 * 60);
   await call("POST", `/v1/sessions/${session.id}/complete`, await freshToken(person));
-  const { results } = await env.DB.prepare(
-    "SELECT tx, dr, cr, amount FROM transfers WHERE tx IN (?, ?) ORDER BY tx, seq",
-  )
-    .bind(`hold:${session.id}:000`, `settle:${session.id}`)
-    .all<{ tx: string; dr: string; cr: string; amount: number }>();
   const named = (text: string) =>
     text.replaceAll(session.id, "s1").replaceAll(lot.gift, "g").replaceAll(lot.purchase, "p").replaceAll(app.id, "a1");
-  expect(results.map(({ tx, dr, cr, amount }) => [named(tx), named(dr), named(cr), amount]).sort()).toEqual(
-    [
-      ["hold:s1:000", "lot:g", "hold:s1:g", 300],
-      ["hold:s1:000", "lot:p", "hold:s1:p", 200],
-      ["settle:s1", "hold:s1:g", "spent", 300],
-      ["settle:s1", "hold:s1:p", "spent", 50],
-      ["settle:s1", "hold:s1:p", "lot:p", 150],
-      ["settle:s1", "promo_expense", "revenue_fee", 300],
-      ["settle:s1", "token_liability", "revenue_fee", 50],
-      ["settle:s1", "revenue_fee", "provider:a1", 280],
-    ].sort(),
+  const posted = async (...ids: string[]): Promise<Posting[]> => {
+    const { results } = await env.DB.prepare(
+      "SELECT tx, dr, cr, amount FROM transfers WHERE tx IN (SELECT value FROM json_each(?))",
+    )
+      .bind(JSON.stringify(ids))
+      .all<Posting>();
+    return results.map(({ tx, dr, cr, amount }) => ({ tx: named(tx), dr: named(dr), cr: named(cr), amount }));
+  };
+  const example = documented("A worked example");
+  expect(example).toHaveLength(11);
+  expect(sorted(await posted("promo:g1", "purchase:cs_1", `hold:${session.id}:000`, `settle:${session.id}`))).toEqual(
+    sorted(example),
   );
   const history = await env.DB.prepare("SELECT type, amount FROM wallet_entries WHERE wallet_id = ? ORDER BY seq")
     .bind(person.walletId)
@@ -69,4 +88,15 @@ it("posts what docs/accounting.md says", async () => {
     { type: "release", amount: 500 },
     { type: "consumption", amount: -350 },
   ]);
+
+  const reversal = documented("Reversals");
+  expect(reversal).toHaveLength(5);
+  await reverseStatement(env.DB, {
+    id: "r1",
+    sessionId: session.id,
+    tokens: 100,
+    reason: "slow",
+    at: Date.now(),
+  }).run();
+  expect(sorted(await posted("reversal:r1"))).toEqual(sorted(reversal));
 });
