@@ -12,6 +12,7 @@ import { rateLimitHeaders } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { erasureRoutes } from "./routes/erasure.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
@@ -49,6 +50,7 @@ export function createApp() {
   app.route("/", sdkRoutes);
   app.route("/", authRoutes);
   app.route("/", meRoutes);
+  app.route("/", erasureRoutes);
   app.route("/", liveRoutes);
   app.route("/", notificationRoutes);
   app.route("/", spendingRoutes);

@@ -285,4 +285,19 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "Nothing was charged. A running meter keeps its own time and is not lost.",
     next: "Send it again in a moment, with the same `Idempotency-Key`.",
   },
+  account_owns_apps: {
+    happened: "The account to be deleted still has apps that people can find.",
+    tokens: FOREIGN_STATE,
+    next: "Set each app to `inactive` (`PATCH /v1/provider/apps/{id}`), then delete the account.",
+  },
+  account_not_empty: {
+    happened: "There are tokens in the wallet (`balanceTokens`, `heldTokens`), and nobody said they may be lost.",
+    tokens: "They are all still there; no session was ended.",
+    next: "Ask for a refund of what was bought, or send `giveUpTokens: true`.",
+  },
+  erasure_not_confirmed: {
+    happened: "The address sent to confirm the deletion is not the account's own.",
+    tokens: FOREIGN_STATE,
+    next: "Send the address you sign in with. Nothing was deleted.",
+  },
 };

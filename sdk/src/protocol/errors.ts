@@ -46,6 +46,8 @@ export const ERROR_STATUS = {
   settlement_pending: 409,
   report_conflict: 409,
   origin_taken: 409,
+  account_owns_apps: 409,
+  account_not_empty: 409,
   // 410
   launch_token_expired: 410,
   gone: 410,
@@ -62,6 +64,7 @@ export const ERROR_STATUS = {
   webhook_disabled: 422,
   refund_not_possible: 422,
   spend_limit_reached: 422,
+  erasure_not_confirmed: 422,
   // 429
   rate_limited: 429,
   // 5xx

@@ -30,6 +30,9 @@ export const register = (email: string, password: string) =>
 export const login = (email: string, password: string) =>
   call<AuthAnswer>("/v1/auth/login", { method: "POST", body: { email, password }, signIn: "none", unkeyed: true });
 export const logout = () => call<unknown>("/v1/auth/logout", { method: "POST", unkeyed: true });
+/** Cannot be undone. Unkeyed: repeating it finds nobody. */
+export const eraseAccount = (body: { email: string; giveUpTokens: boolean }) =>
+  call<unknown>("/v1/me/erase", { method: "POST", body, unkeyed: true });
 
 // Tokens
 export const getBalance = () => call<Balance>("/v1/tokens/balance");

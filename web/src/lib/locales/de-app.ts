@@ -167,6 +167,17 @@ export const deApp = {
     languages: { en: "English", de: "Deutsch" },
     signOut: "Abmelden",
     signOutHint: "Meldet diesen Browser in allen Fenstern ab. Eine laufende Sitzung läuft weiter, bis Sie sie beenden.",
+    erase: {
+      button: "Konto löschen",
+      hint: "Beendet, was läuft, vergisst, wer Sie sind, und sagt den genutzten Apps, dasselbe zu tun.",
+      title: "Konto löschen?",
+      body: "Laufende Sitzungen enden und werden abgerechnet. Danach werden Adresse, Anmeldungen und Verbindungen gelöscht, hier und bei jeder App, die Sie kannte. Das lässt sich nicht rückgängig machen.",
+      giveUp: (tokens: string, money: string) =>
+        `Ich verzichte auf die ${tokens} Token (${money}) im Guthaben. Was Sie gekauft haben, können Sie vorher zurückverlangen.`,
+      confirm: "E-Mail-Adresse zur Bestätigung eingeben",
+      keep: "Konto behalten",
+      submit: "Endgültig löschen",
+    },
   },
   provider: {
     title: "Eigene Apps",

@@ -167,6 +167,17 @@ export const enApp = {
     languages: { en: "English", de: "Deutsch" },
     signOut: "Sign out",
     signOutHint: "Signs out this browser, in all its tabs. A running session goes on until you end it.",
+    erase: {
+      button: "Delete account",
+      hint: "Ends what runs, forgets who you are, and tells the apps you used to do the same.",
+      title: "Delete your account?",
+      body: "Running sessions end and are settled. Then your address, sign-ins and connections are deleted, here and by every app that knew you. This cannot be undone.",
+      giveUp: (tokens: string, money: string) =>
+        `I give up the ${tokens} tokens (${money}) in my wallet. Ask for a refund first if you want what you bought back.`,
+      confirm: "Type your e-mail address to confirm",
+      keep: "Keep my account",
+      submit: "Delete for good",
+    },
   },
   provider: {
     title: "Your apps",

@@ -1,0 +1,78 @@
+// Deleting an account: what ends, what is forgotten, who is told, and what is refused before anything happens.
+
+import { env } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { call, anApp, booksAreSound, started, useVirtualClock, work } from "../support/market.ts";
+import { newPerson } from "../support/people.ts";
+
+beforeEach(() => useVirtualClock());
+afterEach(async () => {
+  await booksAreSound();
+  vi.useRealTimers();
+});
+
+const erase = (person: { token: string }, body: unknown) => call("POST", "/v1/me/erase", person.token, body);
+const count = (table: string, column: string, value: string) =>
+  env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${column} = ?`).bind(value).first<number>("n");
+
+describe("deleting an account", () => {
+  it("ends what runs as user_erased, forgets the person, and tells every app that knew them by its own id for them", async () => {
+    const person = await newPerson({ tokens: 1_000 });
+    const app = await anApp(500);
+    const session = await started(person, app, 60);
+    await work(session, 360);
+    const row = () =>
+      env.DB.prepare("SELECT status, end_reason, consumed_tokens, subject, tags FROM sessions WHERE id = ?")
+        .bind(session.id)
+        .first<Record<string, unknown>>();
+    const { subject } = (await row())!;
+
+    expect((await erase(person, { email: ` ${person.email.toUpperCase()}`, giveUpTokens: true })).status).toBe(204);
+
+    expect(await row()).toMatchObject({
+      status: "completed",
+      end_reason: "user_erased",
+      consumed_tokens: 50,
+      tags: "[]",
+    });
+    for (const [table, column] of [
+      ["users", "id"],
+      ["sign_ins", "user_id"],
+      ["subjects", "user_id"],
+    ] as const)
+      expect(await count(table, column, person.userId), table).toBe(0);
+    const { results } = await env.DB.prepare("SELECT provider_id, data FROM outbox WHERE type = 'user.erased'").all();
+    expect(results).toHaveLength(1);
+    expect(results[0]!.provider_id).toBe(app.id);
+    expect(JSON.parse(String(results[0]!.data))).toMatchObject({ userId: subject });
+    expect(String(results[0]!.data)).not.toContain(person.userId);
+    // Whoever still holds the access token meets nobody.
+    expect((await call("GET", "/v1/me", person.token)).status).toBe(401);
+    expect((await erase(person, { email: person.email, giveUpTokens: true })).status).toBe(401);
+  });
+
+  it("asks before tokens are lost, and ends nothing until then", async () => {
+    const person = await newPerson({ tokens: 800 });
+    const session = await started(person, await anApp(500), 60);
+    const answer = await erase(person, { email: person.email });
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({ code: "account_not_empty", balanceTokens: 300, heldTokens: 500 });
+    expect(
+      (await call<{ session: { status: string } }>("GET", `/v1/sessions/${session.id}`, person.token)).body.session
+        .status,
+    ).toBe("active");
+  });
+
+  it("wants the account's own address, and no app of theirs in the catalogue", async () => {
+    const person = await newPerson();
+    expect((await erase(person, { email: "somebody@example.com" })).body.code).toBe("erasure_not_confirmed");
+    const app = await anApp(500);
+    await env.DB.prepare("UPDATE providers SET owner_user_id = ? WHERE id = ?").bind(person.userId, app.id).run();
+    expect((await erase(person, { email: person.email })).body).toMatchObject({
+      code: "account_owns_apps",
+      openApps: 1,
+    });
+    await env.DB.prepare("UPDATE providers SET status = 'inactive' WHERE id = ?").bind(app.id).run();
+    expect((await erase(person, { email: person.email })).status).toBe(204);
+  });
+});
