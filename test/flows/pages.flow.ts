@@ -16,7 +16,7 @@ test("an app can be found and started with the keyboard alone", async ({ page, o
   await expect(async () => {
     await page.keyboard.press("Tab");
     await expect(link).toBeFocused({ timeout: 50 });
-  }).toPass();
+  }).toPass({ intervals: [10] });
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "AI Writer Pro" })).toBeVisible();
   const slider = page.getByRole("slider", { name: "How long, at most?" });

@@ -152,8 +152,9 @@ export const launchUrl = (claims: Record<string, unknown> = {}, returnUrl = `${M
 };
 
 /** Waits until the page has taken in the newest answer: its next beat counts from there. */
-export const caughtUp = (page: Page, market: FakeMarketplace): Promise<unknown> =>
-  page.waitForFunction(`session.state?.serverTime === "${market.state.serverTime}"`, null, { polling: 50 });
+export const caughtUp = (page: Page, market: FakeMarketplace): Promise<void> =>
+  // Asked from outside: a wait inside the page is an eval there, which its content policy refuses.
+  expect.poll(() => page.evaluate("session.state?.serverTime"), { intervals: [50] }).toBe(market.state.serverTime);
 
 /**
  * Lets the page's clock run until it has gone to `address`. Once is not enough: the redirect is set when the answer comes,
@@ -163,7 +164,7 @@ export const goesTo = (page: Page, address: string | RegExp): Promise<void> =>
   expect(async () => {
     await page.clock.runFor(100);
     await expect(page).toHaveURL(address, { timeout: 500 });
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 30_000, intervals: [50] });
 
 /** What the page's handlers heard: [event, code or status]. */
 export const heardBy = (page: Page): Promise<[string, unknown][]> => page.evaluate("window.heard");
