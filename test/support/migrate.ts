@@ -1,5 +1,7 @@
-// Runs before each test file: the real migrations on this file's own D1.
+// Runs before each test file: empties what the file before left, then applies the real migrations to D1. The files share one
+// isolate (vitest.config.ts), because loading the Worker anew costs more than most files' tests.
 
-import { applyD1Migrations, env } from "cloudflare:test";
+import { applyD1Migrations, env, reset } from "cloudflare:test";
 
+await reset();
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);

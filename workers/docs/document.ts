@@ -96,6 +96,8 @@ const IDEMPOTENCY_PARAMETER = {
  * Everything else that is not a GET takes the header; test/workers/docs.test.ts holds both. */
 const TAKES_NO_KEY = [
   ["register", "login", "refresh", "logout", "apiRegister", "apiLogin", "apiRefresh", "apiLogout"],
+  // Afterwards there is nobody left who could repeat it.
+  ["eraseMe"],
   ["searchProviders", "quoteProvider", "apiSearchProviders"],
   ["syncSession", "reportUsage", "receiveStripeEvent"],
 ].flat();
