@@ -4,6 +4,7 @@
 import { getContext, setContext } from "svelte";
 import { createFormat, type Format } from "./format.ts";
 import type { AppMessages } from "./locales/en-app.ts";
+import type { OperatorMessages } from "./locales/en-operator.ts";
 import { en, type Messages } from "./locales/en.ts";
 import type { Language } from "./preferences.ts";
 
@@ -13,6 +14,7 @@ export interface I18n<Words = Messages> {
   f: Format;
 }
 export type AppI18n = I18n<Messages & AppMessages>;
+export type OperatorI18n = I18n<Messages & AppMessages & OperatorMessages>;
 
 export async function loadI18n(language: Language): Promise<I18n> {
   const t = language === "de" ? (await import("./locales/de.ts")).de : en;
@@ -26,11 +28,24 @@ export async function loadAppI18n(frame: I18n): Promise<AppI18n> {
   return { ...frame, t: { ...frame.t, ...words } };
 }
 
+/** Those and the words of the operators' pages. */
+export async function loadOperatorI18n(app: AppI18n): Promise<OperatorI18n> {
+  const words =
+    app.language === "de"
+      ? (await import("./locales/de-operator.ts")).deOperator
+      : (await import("./locales/en-operator.ts")).enOperator;
+  return { ...app, t: { ...app.t, ...words } };
+}
+
 const FRAME = Symbol("frame words");
 const APP = Symbol("app words");
+const OPERATOR = Symbol("operator words");
 /** Getters, because the language can change while the page stands. */
 export const provideI18n = (read: () => I18n): unknown => setContext(FRAME, read);
 export const provideAppI18n = (read: () => AppI18n): unknown => setContext(APP, read);
+export const provideOperatorI18n = (read: () => OperatorI18n): unknown => setContext(OPERATOR, read);
 export const useI18n = (): (() => I18n) => getContext<() => I18n>(FRAME);
 /** Only below the signed-in layout. */
 export const useAppI18n = (): (() => AppI18n) => getContext<() => AppI18n>(APP);
+/** Only below the operators' layout. */
+export const useOperatorI18n = (): (() => OperatorI18n) => getContext<() => OperatorI18n>(OPERATOR);

@@ -10,9 +10,11 @@ interface SignIn {
   /** `unknown` until the first refresh has answered. */
   status: "unknown" | "in" | "out";
   user: User | null;
+  /** May see the operators' pages. Only which links are shown depends on it: the API looks for itself. */
+  isOperator: boolean;
 }
 
-export const signIn = $state<SignIn>({ status: "unknown", user: null });
+export const signIn = $state<SignIn>({ status: "unknown", user: null, isOperator: false });
 
 let accessToken: string | null = null;
 export const currentAccessToken = (): string | null => accessToken;
@@ -20,6 +22,7 @@ export const currentAccessToken = (): string | null => accessToken;
 export function acceptSignIn(answer: AuthAnswer): void {
   accessToken = answer.token;
   signIn.user = answer.user;
+  signIn.isOperator = roleIn(answer.token) === "operator";
   signIn.status = "in";
   rememberPreference("signed_in", "1");
 }
@@ -28,9 +31,20 @@ export function acceptSignIn(answer: AuthAnswer): void {
 export function forgetSignIn(tell: boolean): void {
   accessToken = null;
   signIn.user = null;
+  signIn.isOperator = false;
   signIn.status = "out";
   rememberPreference("signed_in", null);
   if (tell) tellTabs({ type: "LOGOUT", data: {} });
+}
+
+/** The `role` claim of an access token (RFC 7519 section 3.1: the second part, base64url). Unverified, for drawing only. */
+function roleIn(token: string): unknown {
+  try {
+    const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
+    return (JSON.parse(atob(payload)) as { role?: unknown }).role;
+  } catch {
+    return null;
+  }
 }
 
 let refreshing: Promise<boolean> | null = null;

@@ -18,6 +18,7 @@ export const de = {
     provider: "Eigene Apps",
     account: "Konto",
     docs: "Doku",
+    operator: "Betrieb",
     signIn: "Anmelden",
     register: "Konto anlegen",
     balance: "Guthaben",

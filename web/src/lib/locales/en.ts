@@ -26,6 +26,7 @@ export const en = {
     provider: "Your apps",
     account: "Account",
     docs: "Docs",
+    operator: "Operator",
     signIn: "Sign in",
     register: "Create account",
     balance: "Balance",

@@ -1,0 +1,15 @@
+// The words of the operators' pages in German.
+
+import type { OperatorMessages } from "./en-operator.ts";
+
+export const deOperator: OperatorMessages = {
+  operator: {
+    title: "Betrieb",
+    lead: "Was einen Menschen braucht: die Bücher, fehlgelaufenes Geld, Leute, die auf Antwort warten.",
+    nav: "Bereiche des Betriebs",
+    notYoursTitle: "Dieser Bereich ist für den Betrieb",
+    notYoursBody: "Ihr Konto darf ihn nicht sehen. Guthaben, Sitzungen und Apps sind, wo sie waren.",
+    toWallet: "Zum Guthaben",
+    areas: {},
+  },
+};

@@ -1,0 +1,15 @@
+// The words of the operators' pages in English. An area's own words stand in a file of its own and are put in here.
+
+export const enOperator = {
+  operator: {
+    title: "Operator",
+    lead: "What needs a person: the books, money that went wrong, people who wait for an answer.",
+    nav: "Operator areas",
+    notYoursTitle: "This area is for operators",
+    notYoursBody: "Your account may not see it. Your own wallet, sessions and apps are where they were.",
+    toWallet: "To your wallet",
+    areas: {} as Record<string, { label: string; what: string }>,
+  },
+};
+
+export type OperatorMessages = typeof enOperator;

@@ -1,0 +1,11 @@
+// The areas of the operators' pages, in the order they are shown. An area adds its line here, its words to
+// locales/*-operator.ts under `operator.areas`, and its page below routes/(app)/operator.
+
+export interface OperatorArea {
+  /** Its name in `operator.areas` and in its address. */
+  name: string;
+}
+
+export const OPERATOR_AREAS: OperatorArea[] = [];
+
+export const areaHref = ({ name }: OperatorArea): string => `/operator/${name}`;
