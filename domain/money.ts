@@ -10,6 +10,18 @@ export const DEFAULT_FEE_BASIS_POINTS = 2_000;
 const BASIS = 10_000n;
 
 /**
+ * What a person pays whose plan gives back a part of the platform's fee. The provider's share is that of the full price;
+ * the rebate is the platform's alone, rounded down. Never falls when the price rises, so a hold stays the most.
+ * @param rebateBasisPoints Of the fee, 0 to 10,000.
+ * @returns `feeTokens + shareTokens === paidTokens === grossTokens - rebateTokens`, always.
+ */
+export function splitPaid(grossTokens: number, feeBasisPoints: number, rebateBasisPoints: number) {
+  const { feeTokens, shareTokens } = splitFee(grossTokens, feeBasisPoints);
+  const rebateTokens = Number((BigInt(feeTokens) * BigInt(rebateBasisPoints)) / BASIS);
+  return { paidTokens: grossTokens - rebateTokens, feeTokens: feeTokens - rebateTokens, shareTokens, rebateTokens };
+}
+
+/**
  * Split what was charged between platform and provider. The fee is rounded down, so the remainder is the provider's.
  * @returns `feeTokens + shareTokens === grossTokens`, always.
  */

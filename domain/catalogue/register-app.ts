@@ -13,6 +13,7 @@ import { parsePricing } from "../pricing/parse-pricing.ts";
 import { assertUrlAllowed } from "../webhooks/url-policy.ts";
 import { ownedDetailOf, type App } from "./app.ts";
 import { fileUnder } from "./categories.ts";
+import { feeOf } from "./plans.ts";
 import { forgetCatalogue } from "./listing.ts";
 import { insertApp, originTakenBy } from "./store.ts";
 
@@ -60,7 +61,8 @@ export async function registerApp(
   claim: IdempotencyClaim | null,
   now: Millis,
 ): Promise<RegisteredApp> {
-  const app = describeApp(env, ownerUserId, registration, now);
+  const feeBasisPoints = await feeOf(env.DB, ownerUserId, now);
+  const app = { ...describeApp(env, ownerUserId, registration, now), feeBasisPoints };
   if (await originTakenBy(env.DB, app.appOrigin, ownerUserId)) throw originTaken(app.appOrigin);
   const [live, test] = await Promise.all([newApiKey("live", now), newApiKey("test", now)]);
   const answer: RegisteredApp = { provider: ownedDetailOf(app), apiKey: live.key, testApiKey: test.key };

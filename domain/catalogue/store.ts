@@ -6,6 +6,9 @@ import { drizzle } from "drizzle-orm/d1";
 import type { Millis } from "../clock.ts";
 import { priceVersions, providers } from "../schema.ts";
 import type { App, AppStatus } from "./app.ts";
+import { EXPERIMENT_OF_P, firstVersionOf, insertPriceVersion, pricesFromJson, VERSIONS_OF_P } from "./price-store.ts";
+import type { AppPrices } from "./offer.ts";
+import { STATS_OF_P, type VersionStats } from "./usage-stats-store.ts";
 
 const APP_COLUMNS = {
   id: providers.id,
@@ -41,6 +44,34 @@ const selectApps = (db: D1Database) =>
 
 export const findApp = async (db: D1Database, id: string): Promise<App | null> =>
   (await selectApps(db).where(eq(providers.id, id)))[0] ?? null;
+
+/** What starting a session needs of an app, its prices included, in one read. */
+export type ProviderForSession = Pick<
+  App,
+  "id" | "name" | "ownerUserId" | "appUrl" | "appOrigin" | "status" | "review"
+> & {
+  prices: AppPrices;
+  stats: VersionStats[];
+};
+export async function findForSession(db: D1Database, id: string): Promise<ProviderForSession | null> {
+  const row = await db
+    .prepare(
+      `SELECT p.id, p.name, p.owner_user_id AS ownerUserId, p.app_url AS appUrl, p.app_origin AS appOrigin, p.status, p.review,
+         ${VERSIONS_OF_P} AS versions, ${EXPERIMENT_OF_P} AS experiment,
+         ${STATS_OF_P} AS stats FROM providers p WHERE p.id = ?`,
+    )
+    .bind(id)
+    .first<
+      Omit<ProviderForSession, "prices" | "stats"> & { versions: string; experiment: string | null; stats: string }
+    >();
+  if (!row) return null;
+  const { versions, experiment, stats, ...provider } = row;
+  return {
+    ...provider,
+    prices: pricesFromJson({ versions, experiment }),
+    stats: JSON.parse(stats) as VersionStats[],
+  };
+}
 
 /** Approved apps that are not inactive, oldest first: the order never moves under a cursor when an app is added. */
 export const listedApps = (
@@ -119,30 +150,9 @@ export function insertApp(db: D1Database, app: App): D1PreparedStatement[] {
         app.createdAt,
         app.updatedAt,
       ),
-    insertPriceVersion(db, app, app.createdAt),
+    insertPriceVersion(db, firstVersionOf(app), app.createdAt),
   ];
 }
-
-/** Price versions are rows that never change (trigger); a session keeps the one it was made with. */
-export const insertPriceVersion = (
-  db: D1Database,
-  app: Pick<App, "id" | "priceVersionId" | "components" | "feeBasisPoints">,
-  now: Millis,
-): D1PreparedStatement =>
-  db
-    .prepare(
-      "INSERT INTO price_versions (id, provider_id, components, fee_basis_points, created_at) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(app.priceVersionId, app.id, JSON.stringify(app.components), app.feeBasisPoints, now);
-
-export const pointToPriceVersion = (
-  db: D1Database,
-  app: Pick<App, "id" | "priceVersionId" | "tokenRatePerHour">,
-  now: Millis,
-): D1PreparedStatement =>
-  db
-    .prepare("UPDATE providers SET price_version_id = ?, token_rate_per_hour = ?, updated_at = ? WHERE id = ?")
-    .bind(app.priceVersionId, app.tokenRatePerHour, now, app.id);
 
 export const updateStatus = (db: D1Database, id: string, status: AppStatus, now: Millis): D1PreparedStatement =>
   db.prepare("UPDATE providers SET status = ?, updated_at = ? WHERE id = ?").bind(status, now, id);

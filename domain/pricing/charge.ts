@@ -42,17 +42,19 @@ export const needsReports = (components: readonly PriceComponent[]): boolean =>
 export function charge(components: readonly PriceComponent[], use: MeteredUse, hold: Hold): Charge {
   return chargeUses(
     components,
-    components.map((component) => useOfComponent(component, use)),
+    components.map((component) => useOfComponent(component, use, hold.trialSeconds ?? 0)),
     hold,
   );
 }
 
-/** As `charge`, from the use of each component in the order of `components`. */
+/** As `charge`, from the use of each component in the order of `components`; time is what is left after a trial. */
 export function chargeUses(components: readonly PriceComponent[], uses: readonly Use[], hold: Hold): Charge {
   let sum = 0n;
   const lines = components.map((component, index) => {
     const use = uses[index]!;
-    const exact = priceOf(component.price, use);
+    // While a trial lasts time costs nothing, its fixed parts included.
+    const isFree = hold.trialSeconds !== undefined && use.units === 0n && isTimeMeter(component.meter);
+    const exact = isFree ? 0n : priceOf(component.price, use);
     const most = amount(hold.perComponent[index]!.maxAmount);
     const charged = least(exact, most);
     sum += charged;
@@ -66,8 +68,12 @@ export function chargeUses(components: readonly PriceComponent[], uses: readonly
   return { usedTokens: roundUpToTokens(sum), lines };
 }
 
-function useOfComponent({ meter }: PriceComponent, { activeSeconds, unitsMicro, eventsMicro }: MeteredUse): Use {
-  if (isTimeMeter(meter)) return { units: timeUnits(meter, activeSeconds) };
+function useOfComponent(
+  { meter }: PriceComponent,
+  { activeSeconds, unitsMicro, eventsMicro }: MeteredUse,
+  trialSeconds: number,
+): Use {
+  if (isTimeMeter(meter)) return { units: timeUnits(meter, Math.max(0, activeSeconds - trialSeconds)) };
   const units = unitsMicro && Object.hasOwn(unitsMicro, meter) ? fromMicro(unitsMicro[meter]!) : decimal("0");
   const events = eventsMicro && Object.hasOwn(eventsMicro, meter) ? eventsMicro[meter]!.map(fromMicro) : undefined;
   return { units, ...(events && { events }) };

@@ -12,6 +12,9 @@ export interface PriceComponent {
   holdPerHour?: number;
   /** Reports to hold for, per hour; only where each report costs something of its own. Default 60. */
   holdEventsPerHour?: number;
+  /** The most units of this meter in the whole session, whatever its length (decimal text). Only in the frozen price of a
+   * session that was started with a provider's signed quote; a price version cannot have it. */
+  cap?: string;
 }
 
 /** Seconds in one unit of each time meter. */

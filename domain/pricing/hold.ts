@@ -2,7 +2,15 @@
 
 import { DomainError } from "../errors.ts";
 import { isTimeMeter, TIME_METERS, type PriceComponent } from "./components.ts";
-import { decimal, formatAmount, formatDecimal, roundUpToTokens, truncatedQuotient, type Decimal } from "./decimal.ts";
+import {
+  decimal,
+  formatAmount,
+  formatDecimal,
+  readMicro,
+  roundUpToTokens,
+  truncatedQuotient,
+  type Decimal,
+} from "./decimal.ts";
 import { highestPriceOf } from "./price-of.ts";
 
 /** No session may set aside more (1,000,000 USD at list price): past it a price is a typing error, not a price. */
@@ -10,7 +18,6 @@ export const HELD_TOKENS_MAX = 100_000_000;
 /** Events held for where a price has a part per event and the provider did not say how many: one a minute. */
 export const EVENTS_PER_HOUR_DEFAULT = 60;
 const SECONDS_PER_HOUR = 3600n;
-const MICRO_PER_UNIT = 1_000_000;
 
 export interface ComponentHold {
   meter: string;
@@ -23,19 +30,25 @@ export interface Hold {
   /** The sum of all `maxAmount`, rounded up once. */
   heldTokens: number;
   perComponent: ComponentHold[];
+  /** Free seconds the session begins with; only where there are any. */
+  trialSeconds?: number;
 }
 
 /**
  * What to hold for `durationSeconds` of active time: for each component the highest amount its price reaches for any use
  * up to its cap. An extension holds the difference of two such sums, which is never negative.
+ * @param trialSeconds The first seconds of active time that cost nothing: time is priced from their end on, fixed parts
+ *   of its price included. Reported meters know no trial.
  * @throws DomainError `pricing_unsupported` when that is more than `HELD_TOKENS_MAX`.
  */
-export function holdFor(components: readonly PriceComponent[], durationSeconds: number): Hold {
+export function holdFor(components: readonly PriceComponent[], durationSeconds: number, trialSeconds = 0): Hold {
   let sum = 0n;
+  const paidSeconds = Math.max(0, durationSeconds - trialSeconds);
   const perComponent = components.map((component) => {
-    const cap = capUnitsOf(component, durationSeconds);
+    const isFree = trialSeconds > 0 && paidSeconds === 0 && isTimeMeter(component.meter);
+    const cap = capUnitsOf(component, isTimeMeter(component.meter) ? paidSeconds : durationSeconds);
     const events = unitsIn(decimal(String(component.holdEventsPerHour ?? EVENTS_PER_HOUR_DEFAULT)), durationSeconds);
-    const most = highestPriceOf(component.price, cap, events);
+    const most = isFree ? 0n : highestPriceOf(component.price, cap, events);
     sum += most;
     return { meter: component.meter, maxAmount: formatAmount(most), capUnits: formatDecimal(cap) };
   });
@@ -45,7 +58,7 @@ export function holdFor(components: readonly PriceComponent[], durationSeconds: 
       "pricing_unsupported",
       `This price can reach more than ${HELD_TOKENS_MAX} tokens in ${durationSeconds} seconds. Lower it, or bound it with a max.`,
     );
-  return { heldTokens, perComponent };
+  return { heldTokens, perComponent, ...(trialSeconds > 0 && { trialSeconds }) };
 }
 
 /** Caps of the reported meters in millionths of a unit, as the ledger counts them. */
@@ -53,7 +66,7 @@ export function capsMicro(hold: Hold): Record<string, number> {
   return Object.fromEntries(
     hold.perComponent
       .filter((component) => !isTimeMeter(component.meter))
-      .map((component) => [component.meter, Number(component.capUnits) * MICRO_PER_UNIT]),
+      .map((component) => [component.meter, readMicro(component.capUnits)!]),
   );
 }
 
@@ -61,8 +74,9 @@ export function capsMicro(hold: Hold): Record<string, number> {
 export const timeUnits = (meter: keyof typeof TIME_METERS, seconds: number): Decimal =>
   truncatedQuotient(seconds, TIME_METERS[meter]);
 
-function capUnitsOf({ meter, holdPerHour }: PriceComponent, durationSeconds: number): Decimal {
+function capUnitsOf({ meter, holdPerHour, cap }: PriceComponent, durationSeconds: number): Decimal {
   if (isTimeMeter(meter)) return timeUnits(meter, durationSeconds);
+  if (cap !== undefined) return decimal(cap);
   return unitsIn(decimal(String(holdPerHour ?? 0)), durationSeconds) * decimal("1");
 }
 

@@ -7,6 +7,7 @@ import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { assert } from "../errors.ts";
 import { sha256Hex } from "../ids.ts";
 import { CURRENCY } from "../money.ts";
+import { amount, roundUpToTokens } from "../pricing/decimal.ts";
 import { billFor } from "../sessions/bill.ts";
 import type { Interval } from "../sessions/meter.ts";
 import type { ReceiptFacts } from "./store.ts";
@@ -72,6 +73,8 @@ export async function receiptDocument(
       feeBasisPoints: session.feeBasisPoints,
       tokenCents: facts.tokenCents,
       currency: CURRENCY,
+      ...(session.trialSeconds && { trialSeconds: session.trialSeconds }),
+      ...(session.rebateBasisPoints && { feeRebateBasisPoints: session.rebateBasisPoints }),
     },
     time: {
       activeSeconds: session.activeSeconds ?? 0,
@@ -92,9 +95,14 @@ export async function receiptDocument(
       returned: session.heldTokens - used,
       providerShare: used - feeTokens,
       platformFee: feeTokens,
+      ...(session.rebateBasisPoints && { rebate: rebateIn(lines, used) }),
       savedByAutoPause: savedByAutoPause(facts, eventsMicro),
     },
   };
 }
+
+/** What the lines add up to, rounded up once, less what was paid. */
+const rebateIn = (lines: ReceiptFacts["lines"], used: number): number =>
+  lines.length === 0 ? 0 : roundUpToTokens(lines.reduce((sum, line) => sum + amount(line.amount), 0n)) - used;
 
 export const receiptText = (document: ReceiptDocument): string => canonicalJson(document);

@@ -42,6 +42,8 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
     providerName: session.providerName,
     priceVersionId: session.priceVersionId,
     pricing: session.components,
+    trialSeconds: session.trialSeconds ?? 0,
+    rebateBasisPoints: session.rebateBasisPoints ?? 0,
     endReason: session.endReason,
     durationSeconds: session.durationSeconds,
     activeSeconds: session.activeSeconds ?? 0,

@@ -2,36 +2,52 @@
 // the receipt, so that they can never differ.
 
 import type { EndReason } from "../../sdk/src/protocol/session.ts";
-import { splitFee } from "../money.ts";
+import { splitPaid } from "../money.ts";
 import { charge, type ChargeLine, type MeteredUse } from "../pricing/charge.ts";
+import type { PriceComponent } from "../pricing/components.ts";
 import { capsMicro, holdFor } from "../pricing/hold.ts";
-import type { Session } from "./row.ts";
 
 export interface Bill {
+  /** What the person pays: the price less the rebate of their plan. */
   usedTokens: number;
   feeTokens: number;
   shareTokens: number;
   lines: ChargeLine[];
 }
 
-type Priced = Pick<Session, "components" | "durationSeconds" | "feeBasisPoints">;
+/** The price a session was made with: it and its extensions keep all of it. */
+export interface Terms {
+  components: PriceComponent[];
+  feeBasisPoints: number;
+  /** Active seconds at the start that cost nothing. Absent in objects that were started before there were trials. */
+  trialSeconds?: number;
+  /** The part of the platform's fee that the person's plan gives back. */
+  rebateBasisPoints?: number;
+}
 
 /**
  * What `use` costs at the session's own price; never more than its hold.
  * A provider that failed and a session that never started capture nothing (contract section 3).
  */
-export function billFor(session: Priced, use: MeteredUse, endReason: EndReason | null): Bill {
+export function billFor(
+  session: Terms & { durationSeconds: number },
+  use: MeteredUse,
+  endReason: EndReason | null,
+): Bill {
   if (endReason === "provider_error" || endReason === "never_started")
     return { usedTokens: 0, feeTokens: 0, shareTokens: 0, lines: [] };
-  const { usedTokens, lines } = charge(session.components, use, holdFor(session.components, session.durationSeconds));
-  return { usedTokens, ...splitFee(usedTokens, session.feeBasisPoints), lines };
+  const { components, durationSeconds, feeBasisPoints, trialSeconds, rebateBasisPoints } = session;
+  const { usedTokens, lines } = charge(components, use, holdFor(components, durationSeconds, trialSeconds));
+  const { paidTokens, feeTokens, shareTokens } = splitPaid(usedTokens, feeBasisPoints, rebateBasisPoints ?? 0);
+  return { usedTokens: paidTokens, feeTokens, shareTokens, lines };
 }
 
 /** What a session of this length holds, and the micro-units each reported meter may take within it. */
 export function holdAndCaps(
-  session: Pick<Session, "components">,
+  { components, feeBasisPoints, trialSeconds, rebateBasisPoints }: Terms,
   durationSeconds: number,
 ): { heldTokens: number; caps: Record<string, number> } {
-  const hold = holdFor(session.components, durationSeconds);
-  return { heldTokens: hold.heldTokens, caps: capsMicro(hold) };
+  const hold = holdFor(components, durationSeconds, trialSeconds);
+  const { paidTokens } = splitPaid(hold.heldTokens, feeBasisPoints, rebateBasisPoints ?? 0);
+  return { heldTokens: paidTokens, caps: capsMicro(hold) };
 }

@@ -7,10 +7,11 @@ import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { idempotencyRow, type IdempotencyClaim } from "../idempotency.ts";
 import { newId, randomSecret } from "../ids.ts";
+import { termsFor } from "../catalogue/terms.ts";
 import { findBrokenLimit } from "../spending/limits.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
-import { readObstacle, subjectFor, type CreateOperation } from "./store.ts";
+import { readObstacle, subjectFor, type CreateOperation, type Subject } from "./store.ts";
 import { launchUrl, type TokenEnv } from "./tokens.ts";
 
 export interface CreateSessionInput {
@@ -22,6 +23,8 @@ export interface CreateSessionInput {
   durationSeconds: number;
   autoExtendSeconds: number;
   tags: string[];
+  /** What the person was shown as the most: holding more is refused, however the price moved meanwhile. */
+  maxTokens?: number | null;
   claim: IdempotencyClaim | null;
 }
 
@@ -37,6 +40,8 @@ export interface CreatedSession {
     tokensAllocated: number;
     feeBasisPoints: number;
     priceVersionId: string;
+    /** Active seconds at the start that cost nothing. */
+    trialSeconds: number;
     redirectUrl: string;
     launchDeadline: string;
     createdAt: string;
@@ -51,7 +56,7 @@ export type WriteSession = (operation: CreateOperation) => Promise<boolean>;
  * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
  * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
  *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `spend_limit_reached` (with `limit`, `resetsAt`),
- *   `price_changed` when the price moved under a stale quote.
+ *   `price_changed` when the price moved under a stale quote, or more than `maxTokens` would have to be held.
  */
 export async function createSession(
   env: CreateEnv,
@@ -68,20 +73,26 @@ export async function createSession(
   if (!provider) throw new DomainError("provider_not_found", "There is no such app in the catalogue.");
   assertStartable(provider, input.mode);
 
-  const subject = await pairwiseSubject(env.DB, input.userId, provider.id);
-  const { heldTokens, caps } = holdAndCaps(provider, input.durationSeconds);
+  const known = await pairwiseSubject(env.DB, input.userId, provider.id, now);
+  const customer = input.mode === "live" ? { userId: input.userId, ...known } : null;
+  const offered = await termsFor(env.DB, provider, customer, now);
+  if (!offered) throw new DomainError("provider_unavailable", `${provider.name} has no price yet; nothing was held.`);
+  const { terms, offer } = offered;
+  known.hasUsedTrial ||= offered.hasUsedTrial;
+  const { heldTokens, caps } = holdAndCaps(terms, input.durationSeconds);
+  if (typeof input.maxTokens === "number" && heldTokens > input.maxTokens) throw priceChanged({ heldTokens });
   const session: CreateOperation["session"] = {
     id: newId(now),
     mode: input.mode,
     userId: input.userId,
     walletId: input.walletId,
-    subject,
+    subject: known.subject,
     providerId: provider.id,
     providerName: provider.name,
     appUrl: provider.appUrl,
-    priceVersionId: provider.priceVersionId,
-    components: provider.components,
-    feeBasisPoints: provider.feeBasisPoints,
+    priceVersionId: offer.version.id,
+    ...terms,
+    experimentId: offer.experiment?.id ?? null,
     // Owners earn nothing payable on their own apps (contract section 2).
     payable: provider.ownerUserId !== input.userId,
     status: "pending",
@@ -104,8 +115,9 @@ export async function createSession(
       durationSeconds: input.durationSeconds,
       durationMinutes: input.durationSeconds / 60,
       tokensAllocated: heldTokens,
-      feeBasisPoints: provider.feeBasisPoints,
-      priceVersionId: provider.priceVersionId,
+      feeBasisPoints: terms.feeBasisPoints,
+      priceVersionId: offer.version.id,
+      trialSeconds: terms.trialSeconds,
       redirectUrl: await launchUrl(env, session),
       launchDeadline: new Date(session.launchDeadline).toISOString(),
       createdAt: new Date(now).toISOString(),
@@ -132,19 +144,19 @@ function assertStartable(provider: ProviderForSession, mode: "live" | "test"): v
 }
 
 async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"], now: Millis): Promise<DomainError> {
-  const obstacle = await readObstacle(env.DB, session.walletId, session.providerId, now);
+  const obstacle = await readObstacle(env.DB, session, now);
   const balanceTokens = obstacle.available ?? 0;
   forgetProvider(session.providerId);
-  if (obstacle.priceVersionId !== session.priceVersionId)
-    return new DomainError(
-      "price_changed",
-      "The price of this app has just changed; nothing was held. Look at the new price and start again.",
-    );
   if (obstacle.status !== "active" || obstacle.review !== "approved")
     return new DomainError(
       "provider_unavailable",
       `${session.providerName} cannot be started right now; nothing was held.`,
     );
+  const provider = await loadForSession(env.DB, session.providerId, now);
+  const customer = session.mode === "live" ? { userId: session.userId } : null;
+  const today = provider && (await termsFor(env.DB, provider, customer, now));
+  if (today?.offer.version.id !== session.priceVersionId || today.terms.trialSeconds !== session.trialSeconds)
+    return priceChanged();
   const brokenLimit =
     session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: session.heldTokens }, now));
   if (brokenLimit) return brokenLimit;
@@ -165,15 +177,26 @@ async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"]
   );
 }
 
+const priceChanged = (facts: Record<string, unknown> = {}): DomainError =>
+  new DomainError(
+    "price_changed",
+    "The price of this app has just changed; nothing was held. Look at the new price and start again.",
+    facts,
+  );
+
 /** Subjects never change, so an isolate may remember them; bounded, because isolates live long. */
 const SUBJECTS_REMEMBERED = 10_000;
-const subjects = new Map<string, string>();
+type KnownSubject = Subject & {
+  /** Their free minutes are used up: no look is needed any more. */
+  hasUsedTrial?: boolean;
+};
+const subjects = new Map<string, KnownSubject>();
 
-async function pairwiseSubject(db: D1Database, userId: string, providerId: string): Promise<string> {
+async function pairwiseSubject(db: D1Database, userId: string, providerId: string, now: Millis): Promise<KnownSubject> {
   const pair = `${userId} ${providerId}`;
   const known = subjects.get(pair);
   if (known) return known;
-  const subject = await subjectFor(db, userId, providerId, crypto.randomUUID());
+  const subject = await subjectFor(db, { userId, providerId }, crypto.randomUUID(), now);
   if (subjects.size >= SUBJECTS_REMEMBERED) subjects.clear();
   subjects.set(pair, subject);
   return subject;

@@ -3,8 +3,9 @@
 import type { EndReason, SessionStatus } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import type { PriceComponent } from "../pricing/components.ts";
+import type { Terms } from "./bill.ts";
 
-export interface Session {
+export interface Session extends Terms {
   id: string;
   mode: "live" | "test";
   userId: string;
@@ -15,8 +16,11 @@ export interface Session {
   providerName: string;
   appUrl: string;
   priceVersionId: string;
-  components: PriceComponent[];
-  feeBasisPoints: number;
+  /** The running price test whose price this is. */
+  experimentId?: string | null;
+  /** Its provider's signed quote: the id, spent with it, and the token itself as evidence. */
+  quoteId?: string | null;
+  quote?: string | null;
   payable: boolean;
   status: SessionStatus;
   durationSeconds: number;
@@ -51,6 +55,11 @@ export interface SessionRow {
   price_version_id: string;
   components: string;
   fee_basis_points: number;
+  trial_seconds: number;
+  rebate_basis_points: number;
+  experiment_id: string | null;
+  quote_id: string | null;
+  quote: string | null;
   payable: number;
   status: SessionStatus;
   duration_seconds: number;
@@ -83,6 +92,11 @@ export const sessionFromRow = (row: SessionRow): Session => ({
   priceVersionId: row.price_version_id,
   components: JSON.parse(row.components) as PriceComponent[],
   feeBasisPoints: row.fee_basis_points,
+  trialSeconds: row.trial_seconds,
+  rebateBasisPoints: row.rebate_basis_points,
+  experimentId: row.experiment_id,
+  quoteId: row.quote_id,
+  quote: row.quote,
   payable: row.payable === 1,
   status: row.status,
   durationSeconds: row.duration_seconds,

@@ -69,11 +69,12 @@ export async function insertSessions(db: D1Database, operations: CreateOperation
     db
       .prepare(
         `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
-           components, fee_basis_points, payable, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
+           components, fee_basis_points, trial_seconds, rebate_basis_points, experiment_id, quote_id, quote, payable, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
            state, jti, launch_deadline, created_at)
          SELECT s.value->>'id', s.value->>'mode', s.value->>'userId', s.value->>'walletId', s.value->>'subject',
            s.value->>'providerId', s.value->>'providerName', s.value->>'appUrl', s.value->>'priceVersionId',
-           s.value->'components', s.value->>'feeBasisPoints', s.value->>'payable', s.value->>'status',
+           s.value->'components', s.value->>'feeBasisPoints', coalesce(s.value->>'trialSeconds', 0),
+           coalesce(s.value->>'rebateBasisPoints', 0), s.value->>'experimentId', s.value->>'quoteId', s.value->>'quote', s.value->>'payable', s.value->>'status',
            s.value->>'durationSeconds', s.value->>'autoExtendSeconds', s.value->>'heldTokens', op.value->'caps',
            s.value->'tags', s.value->>'state', s.value->>'jti', s.value->>'launchDeadline', s.value->>'createdAt'
          FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`,
@@ -89,35 +90,49 @@ export async function insertSessions(db: D1Database, operations: CreateOperation
 /** What stands in the way of a session that was not created. */
 export interface Obstacle {
   available: number | null;
-  priceVersionId: string | null;
   status: string | null;
   review: string | null;
+  /** 1 where the provider's signed quote was used for another session. */
+  quoteUsed: number;
 }
 export async function readObstacle(
   db: D1Database,
-  walletId: string,
-  providerId: string,
+  session: { walletId: string; providerId: string; quoteId?: string | null },
   now: Millis,
 ): Promise<Obstacle> {
   const row = await db
     .prepare(
       `SELECT (SELECT sum(remaining) FROM lots WHERE wallet_id = ?1 AND remaining > 0 AND (expires_at IS NULL OR expires_at > ?3)) AS available,
-         p.price_version_id AS priceVersionId, p.status, p.review FROM (SELECT 1) LEFT JOIN providers p ON p.id = ?2`,
+         p.status, p.review, (SELECT count(*) FROM sessions s WHERE s.quote_id = ?4 AND s.provider_id = ?2 AND s.status <> 'expired')
+           AS quoteUsed FROM (SELECT 1) LEFT JOIN providers p ON p.id = ?2`,
     )
-    .bind(walletId, providerId, now)
+    .bind(session.walletId, session.providerId, now, session.quoteId ?? null)
     .first<Obstacle>();
   return row!;
 }
 
+/** What a provider knows a person by, and since when the person uses the app. */
+export interface Subject {
+  subject: string;
+  since: Millis | null;
+}
 /** The pairwise subject of a person at a provider: random, made at the first session, the same ever after. */
-export async function subjectFor(db: D1Database, userId: string, providerId: string, fresh: string): Promise<string> {
-  const [, read] = await db.batch<{ subject: string }>([
+export async function subjectFor(
+  db: D1Database,
+  pair: { userId: string; providerId: string },
+  fresh: string,
+  now: Millis,
+): Promise<Subject> {
+  const { userId, providerId } = pair;
+  const [, read] = await db.batch<Subject>([
     db
-      .prepare("INSERT OR IGNORE INTO subjects (user_id, provider_id, subject) VALUES (?, ?, ?)")
-      .bind(userId, providerId, fresh),
-    db.prepare("SELECT subject FROM subjects WHERE user_id = ? AND provider_id = ?").bind(userId, providerId),
+      .prepare("INSERT OR IGNORE INTO subjects (user_id, provider_id, subject, created_at) VALUES (?, ?, ?, ?)")
+      .bind(userId, providerId, fresh, now),
+    db
+      .prepare("SELECT subject, created_at AS since FROM subjects WHERE user_id = ? AND provider_id = ?")
+      .bind(userId, providerId),
   ]);
-  return read!.results[0]!.subject;
+  return read!.results[0]!;
 }
 
 // Redeem -----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // line here; `readSettings` types it, and the operator's route reads, checks and audits it without further code. What
 // can cost the platform money is off until an operator turns it on.
 
+import { readFeeTiers, readUserPlans } from "../catalogue/plan-settings.ts";
 import { DEFAULT_BUNDLES, readBundles } from "../payments/bundles.ts";
 import { custom, text, toggle, whole, type Setting } from "./kinds.ts";
 
@@ -30,6 +31,18 @@ export const SETTINGS = {
     60,
     "Days a referred person's first purchase must stand before both sides are rewarded, unless they used it up before.",
     { min: 1, max: 180 },
+  ),
+
+  // Prices (docs/pricing.md)
+  userPlans: custom(
+    [],
+    "Plans for people: each gives a part of the platform's fee back on what they use. Who has one is set by operators.",
+    readUserPlans,
+  ),
+  feeTiers: custom(
+    [],
+    "Fee tiers for owners, instead of the standard fee. Who is in one is set by operators.",
+    readFeeTiers,
   ),
 } satisfies Record<string, Setting<unknown>>;
 

@@ -23,6 +23,11 @@ export async function seedProvider(now: number): Promise<TestProvider> {
   )
     .bind(provider.id, provider.ownerUserId, provider.priceVersionId, now)
     .run();
+  await env.DB.prepare(
+    `INSERT INTO price_versions (id, provider_id, components, fee_basis_points, created_at, effective_at) VALUES (?1, ?2, '[]', 2000, ?3, ?3)`,
+  )
+    .bind(provider.priceVersionId, provider.id, now)
+    .run();
   return provider;
 }
 

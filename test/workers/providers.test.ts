@@ -141,9 +141,16 @@ describe("what a session needs to know", () => {
     const loaded = await loadForSession(db, provider.id, now);
     expect(loaded).toMatchObject({
       id: provider.id,
-      components: [{ meter: "hour", price: { model: "per_unit", unit: "60" } }],
-      feeBasisPoints: 2000,
-      priceVersionId: provider.priceVersionId,
+      prices: {
+        versions: [
+          {
+            id: provider.priceVersionId,
+            components: [{ meter: "hour", price: { model: "per_unit", unit: "60" } }],
+            feeBasisPoints: 2000,
+          },
+        ],
+        experiment: null,
+      },
       status: "active",
       review: "approved",
     });

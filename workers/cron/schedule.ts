@@ -7,6 +7,7 @@ import { catchUpStripeEvents, reconcileStripe } from "./reconcile-stripe.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { expireLots } from "./expire-lots.ts";
+import { rollUpSessions, startPrices } from "./prices.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { signReceipts } from "./sign-receipts.ts";
@@ -16,8 +17,8 @@ type Job = (env: Env, now: Millis) => Promise<void>;
 
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
-  "* * * * *": { endOverdueSessions, expireLots, sweepOutbox, reconcileStripe, signReceipts },
-  "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks },
+  "* * * * *": { endOverdueSessions, expireLots, sweepOutbox, reconcileStripe, signReceipts, startPrices },
+  "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks, rollUpSessions },
 };
 
 export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {

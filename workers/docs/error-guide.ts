@@ -192,6 +192,26 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "Use an origin that is yours alone. If it is yours and somebody else registered it, write to support.",
   },
+  price_not_found: {
+    happened: "The app has no price version with this id.",
+    tokens: FOREIGN_STATE,
+    next: "List its prices with `GET /v1/providers/:id/prices` and use an id from there.",
+  },
+  price_started: {
+    happened: "The price version has started. What people were shown once stays in the history for good.",
+    tokens: FOREIGN_STATE,
+    next: "Publish another price. Sessions already made keep the one they were made with.",
+  },
+  price_schedule_full: {
+    happened: "The app has announced five prices that have not started yet.",
+    tokens: FOREIGN_STATE,
+    next: "Take one of them back, then announce the new one.",
+  },
+  experiment_running: {
+    happened: "The app tries a second price already. One test runs at a time, so that its figures mean something.",
+    tokens: FOREIGN_STATE,
+    next: "Stop the running test first; what it brought in stays on record.",
+  },
   launch_token_expired: {
     happened: "The launch link was not opened within five minutes.",
     tokens: "The hold has come back, or comes back with the next look at the session.",

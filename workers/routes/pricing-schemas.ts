@@ -2,7 +2,12 @@
 // so the document cannot promise a field the reader refuses.
 
 import { z } from "@hono/zod-openapi";
-import { COMPONENTS_MAX, HOLD_PER_HOUR_MAX, METER_LENGTH_MAX } from "../../domain/pricing/parse-pricing.ts";
+import {
+  COMPONENTS_MAX,
+  HOLD_PER_HOUR_MAX,
+  METER_LENGTH_MAX,
+  TOKEN_RATE_PER_HOUR_MAX,
+} from "../../domain/pricing/parse-pricing.ts";
 import type { PriceComponent } from "../../domain/pricing/components.ts";
 import { EVENTS_PER_HOUR_DEFAULT } from "../../domain/pricing/hold.ts";
 import { PRICE_FIELDS, PRICE_MODELS, TIERS_MAX, type FieldKind } from "../../domain/pricing/price.ts";
@@ -105,3 +110,15 @@ const PRICING = {
 /** Read by `parsePricing`, whose refusals name every field; the schema here only documents. */
 export const PricingInput = z.unknown().openapi({ ...PRICING, description: "What the app costs." });
 export const PricingOutput = z.custom<PriceComponent[]>().openapi(PRICING);
+
+/** How a body gives a price: one of the two. */
+export const priceFields = {
+  tokenRatePerHour: z
+    .number()
+    .int()
+    .min(0)
+    .max(TOKEN_RATE_PER_HOUR_MAX)
+    .nullish()
+    .openapi({ description: "Short for one hour component. Either this or `pricing`.", example: 500 }),
+  pricing: PricingInput.optional(),
+};

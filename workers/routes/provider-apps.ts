@@ -1,18 +1,17 @@
-// What the owner of an app does with it: register, see, change its status, give it a new price.
+// What the owner of an app does with it: register, see, change its status. Its price: provider-prices.ts.
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { ownedDetailOf } from "../../domain/catalogue/app.ts";
 import { CATEGORIES } from "../../domain/catalogue/categories.ts";
-import { publishPrice, setStatus } from "../../domain/catalogue/change-app.ts";
+import { setStatus } from "../../domain/catalogue/change-app.ts";
 import { registerApp } from "../../domain/catalogue/register-app.ts";
 import { appsOfOwner } from "../../domain/catalogue/store.ts";
-import { TOKEN_RATE_PER_HOUR_MAX } from "../../domain/pricing/parse-pricing.ts";
 import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
-import { PricingInput } from "./pricing-schemas.ts";
+import { priceFields } from "./pricing-schemas.ts";
 import { APP_STATUSES, OwnedDetailSchema, ProviderIdParam } from "./provider-schemas.ts";
 
 const USE_CASES_MAX = 10;
@@ -33,17 +32,6 @@ const shownText = (max: number) =>
     );
 const address = z.string().min(1).max(URL_MAX_LENGTH);
 const list = (item: z.ZodType<string>, max: number) => z.array(item).max(max).nullish();
-
-const priceFields = {
-  tokenRatePerHour: z
-    .number()
-    .int()
-    .min(0)
-    .max(TOKEN_RATE_PER_HOUR_MAX)
-    .nullish()
-    .openapi({ description: "Short for one hour component. Either this or `pricing`.", example: 500 }),
-  pricing: PricingInput.optional(),
-};
 
 const RegisterBody = z
   .object({
@@ -168,35 +156,5 @@ providerAppRoutes.openapi(
     const answer = await answerOnce(c, () => setStatus(c.env.DB, c.var.user, id, status, c.var.idempotency, c.var.now));
     hintWebhooks(c.env, c.executionCtx);
     return c.json(answer, 200);
-  },
-);
-
-providerAppRoutes.openapi(
-  createRoute({
-    method: "post",
-    path: "/v1/provider/apps/{id}/prices",
-    operationId: "publishPrice",
-    summary: "Give an app a new price",
-    description:
-      "Makes a new version that never changes again. Sessions already made, and their extensions, keep theirs. Takes an Idempotency-Key.",
-    tags: ["Provider"],
-    security: [{ accessToken: [] }],
-    middleware: [requireUser, idempotencyKey("POST /v1/provider/apps/:id/prices")] as const,
-    request: {
-      params: ProviderIdParam,
-      body: {
-        required: true,
-        content: { "application/json": { schema: z.object(priceFields).openapi("PublishPrice") } },
-      },
-    },
-    responses: { 201: ownedAnswer("The app with its new price"), ...problems(400, 401, 404, 409, 422, 429) },
-  }),
-  async (c) => {
-    const { id } = c.req.valid("param");
-    const price = c.req.valid("json");
-    const answer = await answerOnce(c, () =>
-      publishPrice(c.env.DB, c.var.user, id, price, c.var.idempotency, c.var.now),
-    );
-    return c.json(answer, 201);
   },
 );

@@ -1,4 +1,4 @@
-// The catalogue: list, look, search, ask for a price. Nobody has to be signed in to look. The answering functions are
+// The catalogue: list, look, search; what things cost is in prices.ts. Nobody has to be signed in to look. The answering functions are
 // exported for the /api face.
 
 import { createRoute, z } from "@hono/zod-openapi";
@@ -11,14 +11,11 @@ import {
   LIST_REMEMBERED_MS,
   listPage,
 } from "../../domain/catalogue/listing.ts";
-import { loadForSession } from "../../domain/catalogue/load-for-session.ts";
 import { searchCatalogue } from "../../domain/catalogue/search.ts";
 import { findApp } from "../../domain/catalogue/store.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { isId } from "../../domain/ids.ts";
 import { PRICE_MODELS } from "../../domain/pricing/price.ts";
-import { quote } from "../../domain/pricing/quote.ts";
-import { DURATION_MAX_SECONDS, DURATION_MIN_SECONDS } from "../../sdk/src/protocol/session.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
 import { describePrices } from "./pricing-schemas.ts";
@@ -27,7 +24,6 @@ import { CardSchema, DetailSchema, ProviderIdParam } from "./provider-schemas.ts
 const QUERY_LENGTH_MAX = 500;
 const SEARCH_LIMIT_DEFAULT = 20;
 const SEARCH_LIMIT_MAX = 100;
-const USAGE_METERS_MAX = 24;
 
 const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
@@ -69,43 +65,6 @@ const HitSchema = z
 const SearchAnswer = z
   .object({ providers: z.array(HitSchema), nextCursor: z.string().nullable() })
   .openapi("ProviderSearchAnswer");
-
-const QuoteBody = z
-  .object({
-    durationSeconds: z.number().int().openapi({ description: "300 to 10,800.", example: 3600 }),
-    usage: z
-      .record(z.string().max(64), z.union([z.number(), z.string().max(32)]))
-      .refine((usage) => Object.keys(usage).length <= USAGE_METERS_MAX, `at most ${USAGE_METERS_MAX} meters`)
-      .nullish()
-      .openapi({
-        description: "Units by meter; meters left out count as not used.",
-        example: { scene: 7, hour: "0.5" },
-      }),
-  })
-  .openapi("QuoteRequest");
-const QuoteAnswer = z
-  .object({
-    heldTokens: z.number().int().openapi({ description: "Set aside at the start: the most this can cost." }),
-    likelyTokens: z.number().int().openapi({ description: "The full duration with all the use it holds for." }),
-    providerShareTokens: z.number().int().openapi({ description: "Of heldTokens." }),
-    platformFeeTokens: z.number().int().openapi({ description: "Of heldTokens; share and fee add up to it." }),
-    feeBasisPoints: z.number().int(),
-    priceVersionId: z.string(),
-    lines: z.array(
-      z.object({
-        meter: z.string(),
-        model: z.enum(PRICE_MODELS as [(typeof PRICE_MODELS)[number]]),
-        capUnits: z.string().openapi({ description: "Units held for." }),
-        maxAmount: z.string().openapi({ description: "The exact most they can cost, in tokens." }),
-        firstUnitAmount: z.string().openapi({ description: "What the first unit costs, in tokens." }),
-      }),
-    ),
-    usageTokens: z.number().int().optional().openapi({ description: "Exactly what `usage` would be charged." }),
-    usageLines: z
-      .array(z.object({ meter: z.string(), quantity: z.string(), amount: z.string(), cappedAt: z.string().nullable() }))
-      .optional(),
-  })
-  .openapi("Quote");
 
 /** The first page comes from the isolate's memory, as bytes; `If-None-Match` saves even those. */
 export async function answerList(c: Context<AppEnv>, query: z.infer<typeof ListQuery>): Promise<Response> {
@@ -191,40 +150,6 @@ providerRoutes.openapi(
     const hits = await searchCatalogue(c.env.DB, { query, filters: filters ?? {} }, c.var.now);
     const page = hits.slice(from, from + limit).map(({ app, score, why }) => ({ ...cardOf(app), score, why }));
     return c.json({ providers: page, nextCursor: from + limit < hits.length ? String(from + limit) : null }, 200);
-  },
-);
-
-providerRoutes.openapi(
-  createRoute({
-    method: "post",
-    path: "/v1/providers/{id}/quote",
-    operationId: "quoteProvider",
-    summary: "Ask what a session would cost",
-    description: "Worked out by the same functions that hold and settle. Holds nothing and promises nothing for long.",
-    tags: ["Catalogue"],
-    security: [],
-    middleware: [optionalUser] as const,
-    request: {
-      params: ProviderIdParam,
-      body: { required: true, content: { "application/json": { schema: QuoteBody } } },
-    },
-    responses: {
-      200: { description: "The price", content: { "application/json": { schema: QuoteAnswer } } },
-      ...problems(400, 401, 404, 422, 429),
-    },
-  }),
-  async (c) => {
-    const { id } = c.req.valid("param");
-    const { durationSeconds, usage } = c.req.valid("json");
-    const app = isId(id) ? await loadForSession(c.env.DB, id, c.var.now) : null;
-    if (!app || app.review !== "approved") throw notFound();
-    if (durationSeconds < DURATION_MIN_SECONDS || durationSeconds > DURATION_MAX_SECONDS)
-      throw new DomainError(
-        "duration_out_of_range",
-        "A session lasts from 5 to 180 minutes. Ask for one in that range.",
-      );
-    const { components, feeBasisPoints, priceVersionId } = app;
-    return c.json({ ...quote({ components, feeBasisPoints, durationSeconds, usage }), priceVersionId }, 200);
   },
 );
 

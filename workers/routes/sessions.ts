@@ -31,6 +31,12 @@ const CreateBody = z
       .optional()
       .openapi({ description: "Consent to one extension of this length, tried at the warning. Not held before." }),
     tags: z.array(z.string().min(1).max(TAG_LENGTH_MAX)).max(TAGS_MAX).optional(),
+    maxTokens: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .openapi({ description: "What you were shown as the most; if more would be held, 422 `price_changed`." }),
   })
   .refine((body) => (body.durationMinutes === undefined) !== (body.durationSeconds === undefined), {
     message: "give either durationMinutes or durationSeconds",
@@ -63,6 +69,7 @@ const CreatedSchema = z
       tokensAllocated: z.number().int(),
       feeBasisPoints: z.number().int(),
       priceVersionId: z.string(),
+      trialSeconds: z.number().int().openapi({ description: "Active seconds at the start that cost nothing." }),
       redirectUrl: z.string().openapi({ description: "Go here with a full-page redirect; valid for 5 minutes, once." }),
       launchDeadline: z.string(),
       createdAt: z.string(),
@@ -119,6 +126,7 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
         durationSeconds: body.durationSeconds ?? body.durationMinutes! * 60,
         autoExtendSeconds: (body.autoExtendMinutes ?? 0) * 60,
         tags: body.tags ?? [],
+        maxTokens: body.maxTokens,
         claim: c.var.idempotency,
       },
       c.var.now,

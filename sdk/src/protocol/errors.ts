@@ -31,6 +31,7 @@ export const ERROR_STATUS = {
   session_not_found: 404,
   order_not_found: 404,
   webhook_not_found: 404,
+  price_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,
@@ -48,6 +49,9 @@ export const ERROR_STATUS = {
   origin_taken: 409,
   account_owns_apps: 409,
   account_not_empty: 409,
+  price_started: 409,
+  price_schedule_full: 409,
+  experiment_running: 409,
   // 410
   launch_token_expired: 410,
   gone: 410,

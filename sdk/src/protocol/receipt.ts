@@ -48,7 +48,17 @@ export interface ReceiptDocument {
     durationSeconds: number;
   };
   provider: { id: string; name: string };
-  price: { versionId: string; components: unknown[]; feeBasisPoints: number; tokenCents: number; currency: string };
+  price: {
+    versionId: string;
+    components: unknown[];
+    feeBasisPoints: number;
+    tokenCents: number;
+    currency: string;
+    /** Active seconds at the start that cost nothing; left out where there were none. */
+    trialSeconds?: number;
+    /** Of the platform's fee, given back by the person's plan; left out without one. */
+    feeRebateBasisPoints?: number;
+  };
   time: {
     /** What was billed: whole seconds the clock ran. */
     activeSeconds: number;
@@ -66,6 +76,8 @@ export interface ReceiptDocument {
     returned: number;
     providerShare: number;
     platformFee: number;
+    /** What the plan gave back: lines add up to `used` and this. Left out without a plan. */
+    rebate?: number;
     /** What the time the clock stood by itself would have cost. */
     savedByAutoPause: number;
   };

@@ -48,15 +48,19 @@ function intervalsProblem({ session, intervals, time }: ReceiptDocument): string
 function tokensProblem({ tokens, lines, price, extensions }: ReceiptDocument): string | null {
   if (tokens.used + tokens.returned !== tokens.held) return "used and returned tokens are not what was held";
   if (tokens.providerShare + tokens.platformFee !== tokens.used) return "share and fee are not what was used";
-  if (tokens.platformFee !== Math.floor((tokens.used * price.feeBasisPoints) / 10_000))
-    return "the fee is not the percentage it says";
+  const rebate = tokens.rebate ?? 0;
+  const gross = tokens.used + rebate;
+  const fee = Math.floor((gross * price.feeBasisPoints) / 10_000);
+  if (tokens.platformFee !== fee - rebate) return "the fee is not the percentage it says";
+  if (rebate !== Math.floor((fee * (price.feeRebateBasisPoints ?? 0)) / 10_000))
+    return "the rebate is not the percentage it says";
   if (extensions.reduce((sum, { heldTokens }) => sum + heldTokens, 0) > tokens.held)
     return "its extensions held more than was held in all";
   const exact = lines.map(({ amount }) => scaled(amount));
   if (exact.some((amount) => amount === null)) return "an amount is not a decimal number";
   const sum = exact.reduce<bigint>((total, amount) => total + amount!, 0n);
   const one = 10n ** BigInt(PLACES);
-  if (tokens.used !== Number((sum + one - 1n) / one)) return "the tokens used are not what its lines add up to";
+  if (gross !== Number((sum + one - 1n) / one)) return "the tokens used are not what its lines add up to";
   return null;
 }
 

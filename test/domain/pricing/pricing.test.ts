@@ -12,6 +12,7 @@ import {
   type PriceComponent,
 } from "../../../domain/pricing/components.ts";
 import { capsMicro, HELD_TOKENS_MAX, holdFor } from "../../../domain/pricing/hold.ts";
+import { LIKELY_SESSIONS_MIN } from "../../../domain/pricing/likely.ts";
 import { parsePricing } from "../../../domain/pricing/parse-pricing.ts";
 import { quote } from "../../../domain/pricing/quote.ts";
 
@@ -163,15 +164,21 @@ describe("a quote", () => {
     { meter: "scene", price: perUnit("2.5"), holdPerHour: 20 },
   ];
   it("shows the most, the split of it, and what each unit adds", () => {
+    const minute = { unit: "minute", amount: "4.9999999998" };
+    const scene = { unit: "scene", amount: "2.5" };
     expect(quote({ components, feeBasisPoints: 2000, durationSeconds: 3600 })).toEqual({
       heldTokens: 350,
       likelyTokens: 350,
+      likely: { basis: "too_few", sessions: 0, sessionsMin: LIKELY_SESSIONS_MIN },
       providerShareTokens: 280,
       platformFeeTokens: 70,
       feeBasisPoints: 2000,
+      rebateTokens: 0,
+      trialSeconds: 0,
+      money: { currency: "usd", heldCents: 350, likelyCents: 350, providerShareCents: 280, platformFeeCents: 70 },
       lines: [
-        { meter: "hour", model: "per_unit", capUnits: "1", maxAmount: "300", firstUnitAmount: "300" },
-        { meter: "scene", model: "per_unit", capUnits: "20", maxAmount: "50", firstUnitAmount: "2.5" },
+        { meter: "hour", model: "per_unit", capUnits: "1", maxAmount: "300", firstUnitAmount: "300", adds: minute },
+        { meter: "scene", model: "per_unit", capUnits: "20", maxAmount: "50", firstUnitAmount: "2.5", adds: scene },
       ],
     });
   });

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { splitFee } from "../../../domain/money.ts";
+import { splitFee, splitPaid } from "../../../domain/money.ts";
 import { charge, type MeteredUse } from "../../../domain/pricing/charge.ts";
 import { amount, decimal, formatAmount } from "../../../domain/pricing/decimal.ts";
 import { holdFor } from "../../../domain/pricing/hold.ts";
@@ -184,5 +184,72 @@ it("reads back every pricing it accepted without changing it", () => {
       expect(parsePricing(JSON.parse(JSON.stringify(components)))).toEqual(components);
     }),
     { numRuns: 200 },
+  );
+});
+
+it("charges nothing for time while a trial lasts, and afterwards as if the clock had started then", () => {
+  fc.assert(
+    fc.property(session, fc.integer({ min: 1, max: 10_800 }), ({ components, durationSeconds, use }, trialSeconds) => {
+      const hold = holdFor(components, durationSeconds, trialSeconds);
+      const charged = charge(components, use, hold);
+      expect(charged.usedTokens).toBeLessThanOrEqual(hold.heldTokens);
+      expect(hold.heldTokens).toBeLessThanOrEqual(holdFor(components, durationSeconds).heldTokens);
+      const paidSeconds = use.activeSeconds - trialSeconds;
+      const plain = charge(
+        components,
+        { ...use, activeSeconds: Math.max(0, paidSeconds) },
+        holdFor(components, durationSeconds),
+      );
+      for (const [index, line] of charged.lines.entries()) {
+        const isTime = ["hour", "minute", "second"].includes(line.meter);
+        if (isTime && paidSeconds <= 0) expect(line.amount).toBe("0");
+        else expect(amount(line.amount)).toBeLessThanOrEqual(amount(plain.lines[index]!.amount));
+      }
+      // An extension of a session with a trial never asks anything back either.
+      const longer = holdFor(components, durationSeconds + 600, trialSeconds);
+      expect(longer.heldTokens).toBeGreaterThanOrEqual(hold.heldTokens);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it("quotes a use of time in a trial to the token as a session of that time is charged", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 10_800 }),
+      fc.integer({ min: 0, max: 3_600 }),
+      fc.integer({ min: 1, max: 9_000 }),
+      fc.constantFrom("hour" as const, "minute" as const, "second" as const),
+      (quarters, trialSeconds, rate, meter) => {
+        const components = [{ meter, price: { model: "per_unit" as const, unit: String(rate) } }];
+        // A quarter of each unit of time, so that the decimal text is exact.
+        const seconds = { hour: 900, minute: 15, second: 1 }[meter] * (quarters % 12);
+        const units = String(seconds / { hour: 3600, minute: 60, second: 1 }[meter]);
+        const hold = holdFor(components, 10_800, trialSeconds);
+        const quoted = quote({
+          components,
+          feeBasisPoints: 2000,
+          durationSeconds: 10_800,
+          trialSeconds,
+          usage: { [meter]: units },
+        });
+        expect(quoted.usageTokens).toBe(charge(components, { activeSeconds: seconds }, hold).usedTokens);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+it("gives a plan's rebate from the fee alone, conserves every token, and never more for a cheaper session", () => {
+  const basisPoints = fc.integer({ min: 0, max: 10_000 });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 100_000_000 }), basisPoints, basisPoints, (gross, fee, rebate) => {
+      const split = splitPaid(gross, fee, rebate);
+      expect(split.feeTokens + split.shareTokens).toBe(split.paidTokens);
+      expect(split.paidTokens + split.rebateTokens).toBe(gross);
+      expect(split.shareTokens).toBe(splitFee(gross, fee).shareTokens);
+      expect(split.feeTokens).toBeGreaterThanOrEqual(0);
+      expect(splitPaid(gross + 1, fee, rebate).paidTokens).toBeGreaterThanOrEqual(split.paidTokens);
+    }),
   );
 });
