@@ -5,6 +5,7 @@ import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { createCheckout, createCustomer, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
 import { StripeUnavailable } from "../gateways/stripe-errors.ts";
+import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { CURRENCY, PURCHASE_MAX_TOKENS, PURCHASE_MIN_TOKENS, TOKEN_CENTS } from "../money.ts";
@@ -41,12 +42,14 @@ export type PaymentsEnv = StripeEnv & { DB: D1Database; WEB_ORIGIN: string };
  *
  * Idempotent by `claim`. Around the calls to Stripe the key is leased: a second request with it meanwhile is refused, one
  * after the lease goes on with the same order and the same key at Stripe, so that a lost answer opens no second page.
- * @throws DomainError `invalid_token_amount`; `idempotency_in_progress` (also when the key was answered already, which
+ * @throws DomainError `invalid_token_amount`; `account_blocked`; `idempotency_in_progress` (also when the key was answered already, which
  *   the caller looks up first); `idempotency_key_reused`; `payment_provider_unavailable`.
  */
 export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Millis): Promise<PurchaseAnswer> {
   const tokens = readTokenAmount(input.tokenAmount);
   const { claim } = input;
+  const block = await findBlock(env.DB, input.walletId);
+  if (block) throw accountBlocked(block.reason);
   const order = {
     id: newId(now),
     userId: input.userId,
