@@ -19,6 +19,7 @@ import { jwksRoutes } from "./routes/jwks.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { meRoutes } from "./routes/me.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
+import { operatorPromotionRoutes } from "./routes/operator-promotions.ts";
 import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { operatorSettingsRoutes } from "./routes/operator-settings.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
@@ -34,6 +35,8 @@ import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { spendingRoutes } from "./routes/spending.ts";
 import { stripeRoutes } from "./routes/stripe.ts";
+import { tokenCardRoutes } from "./routes/token-cards.ts";
+import { tokenOrderRoutes } from "./routes/token-orders.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
 /** No request of ours is larger: a batch of 100 reports is under 40 KB. */
@@ -65,10 +68,13 @@ export function createApp() {
   app.route("/", sessionRoutes);
   app.route("/", receiptRoutes);
   app.route("/", operatorSettingsRoutes);
+  app.route("/", operatorPromotionRoutes);
   app.route("/", operatorSessionRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
   app.route("/", providerWebhookRoutes);
+  app.route("/", tokenOrderRoutes);
+  app.route("/", tokenCardRoutes);
   app.route("/", tokenRoutes);
   app.route("/", stripeRoutes);
   app.route("/", apiAuthRoutes);

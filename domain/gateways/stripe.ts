@@ -61,55 +61,6 @@ function standInAddress(base: string, env: StripeEnv): { protocol: "http"; host:
 
 // Buying -----------------------------------------------------------------------------------------------------------
 
-export interface CheckoutRequest {
-  /** Goes along as client_reference_id, and makes the idempotency key. */
-  orderId: string;
-  customerId: string;
-  tokens: number;
-  amountCents: number;
-  currency: string;
-  /** Origin of the PWA, where the buyer comes back to. */
-  webOrigin: string;
-}
-
-/**
- * Open a hosted Checkout page for one order. Repeating it for the same order gives the same page.
- * @returns null when Stripe does not know the customer (any more).
- * @throws `StripeUnavailable` (DomainError `payment_provider_unavailable`); `StripeRefused` when Stripe said no.
- */
-export async function createCheckout(
-  stripe: Stripe,
-  order: CheckoutRequest,
-): Promise<{ id: string; url: string } | null> {
-  const name = `${order.tokens.toLocaleString("en-US")} tokens`;
-  const session = await asking(
-    () =>
-      stripe.checkout.sessions.create(
-        {
-          mode: "payment",
-          customer: order.customerId,
-          client_reference_id: order.orderId,
-          line_items: [
-            {
-              quantity: 1,
-              price_data: { currency: order.currency, unit_amount: order.amountCents, product_data: { name } },
-            },
-          ],
-          metadata: { order_id: order.orderId, tokens: String(order.tokens) },
-          payment_intent_data: { description: name, metadata: { order_id: order.orderId } },
-          success_url: `${order.webOrigin}/tokens/success?session_id={CHECKOUT_SESSION_ID}`,
-          cancel_url: `${order.webOrigin}/wallet?canceled=1`,
-        },
-        // The customer is part of the key, because a key with other parameters is an error at Stripe.
-        { idempotencyKey: `checkout:${order.orderId}:${order.customerId}` },
-      ),
-    isMissing("customer"),
-  );
-  if (!session) return null;
-  assert(session.url, "an open Checkout Session has a url");
-  return { id: session.id, url: session.url };
-}
-
 /** Make the customer a person's payments hang on. Idempotent by `key`. */
 export async function createCustomer(
   stripe: Stripe,
@@ -132,7 +83,12 @@ export interface CheckoutFacts {
   status: "open" | "complete" | "expired";
   /** Only "paid" is money. */
   paymentStatus: "paid" | "unpaid" | "no_payment_required";
+  /** What is paid, tax included. */
   amountCents: number | null;
+  /** How much of it is tax, where Stripe Tax put it on top. */
+  taxCents: number;
+  /** Where the buyer said they are, if they were asked. */
+  country: string | null;
   currency: string | null;
   paymentIntentId: string | null;
   /** A delayed method that was refused; the session stays complete and unpaid for ever. */
@@ -160,6 +116,8 @@ export async function findCheckout(stripe: Stripe, id: string): Promise<Checkout
     status: session.status as CheckoutFacts["status"],
     paymentStatus: session.payment_status as CheckoutFacts["paymentStatus"],
     amountCents: session.amount_total,
+    taxCents: session.total_details?.amount_tax ?? 0,
+    country: session.customer_details?.address?.country ?? null,
     currency: session.currency,
     paymentIntentId: intent?.id ?? null,
     hasFailed:

@@ -15,10 +15,7 @@ export type NotificationKind =
   | "subscription_started"
   | "subscription_renewed"
   | "subscription_past_due"
-  | "subscription_ended"
-  | "dispute_opened"
-  | "dispute_won"
-  | "dispute_lost";
+  | "subscription_ended";
 
 export interface Notification {
   id: string;

@@ -83,16 +83,48 @@ function readBundle(value: unknown): Bundle {
 const isWhole = (value: unknown, min: number, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
 
-/** Why this table would lose money somewhere, or null. It is thinnest where a bundle begins. */
-export function losingBundle(
-  bundles: readonly Bundle[],
-  settings: CardFee & { taxEnabled: boolean },
-): { tokens: number; cents: number } | null {
-  for (const { tokens, discountBasisPoints } of bundles) {
-    if (discountBasisPoints === 0) continue;
-    const amountCents = discounted(tokens, discountBasisPoints);
-    const cents = marginCents({ tokens, amountCents, isTaxed: settings.taxEnabled }, settings);
-    if (cents < 0) return { tokens, cents };
-  }
-  return null;
+/** What the three roundings of `marginCents` can take from the exact figure: card fee, tax and providers' shares. */
+const ROUNDING_CENTS = 3n;
+
+export interface Discounts {
+  discountBasisPoints: number;
+  bonusTokens: number;
+}
+export type MarginSettings = CardFee & { taxEnabled: boolean };
+
+/**
+ * Whether no purchase from `from` to `to` tokens can lose by these discounts. The exact margin is a straight line over the
+ * tokens, so its two ends tell for all between; the roundings are allowed for.
+ */
+export function neverLoses(range: { from: number; to: number }, it: Discounts, settings: MarginSettings): boolean {
+  return [range.from, range.to].every((tokens) => exactMargin(tokens, it, settings) >= 0n);
+}
+
+/** In cents x 10^12, less the roundings. */
+function exactMargin(tokens: number, it: Discounts, settings: MarginSettings): bigint {
+  const [cents, basis] = [BigInt(tokens * TOKEN_CENTS), BigInt(BASIS)];
+  const taxed = settings.taxEnabled ? basis + BigInt(TAX_MAX_BASIS_POINTS) : basis;
+  const kept = basis * basis - taxed * BigInt(settings.cardFeeBasisPoints);
+  const amount = cents * (basis - BigInt(it.discountBasisPoints)) * kept;
+  const shares =
+    (cents + BigInt(it.bonusTokens * TOKEN_CENTS)) * (basis - BigInt(DEFAULT_FEE_BASIS_POINTS)) * basis * basis;
+  return amount - shares - (BigInt(settings.cardFeeFixedCents) + ROUNDING_CENTS) * basis ** 3n;
+}
+
+/** Sizes over which one row of the table decides: up to just below the next. */
+export function bundleRanges(bundles: readonly Bundle[]): { from: number; to: number; discountBasisPoints: number }[] {
+  return bundles.map(({ tokens, discountBasisPoints }, index) => ({
+    from: tokens,
+    to: (bundles[index + 1]?.tokens ?? PURCHASE_MAX_TOKENS + 1) - 1,
+    discountBasisPoints,
+  }));
+}
+
+/** The first bundle of the table that could lose money somewhere in its range, or null. */
+export function losingBundle(bundles: readonly Bundle[], settings: MarginSettings): number | null {
+  const losing = bundleRanges(bundles).find(
+    ({ discountBasisPoints, ...range }) =>
+      discountBasisPoints > 0 && !neverLoses(range, { discountBasisPoints, bonusTokens: 0 }, settings),
+  );
+  return losing?.from ?? null;
 }

@@ -28,4 +28,4 @@ export async function checkOpenOrders(env: StripeEnv & { DB: D1Database }, now: 
 }
 
 const lookLater = (db: D1Database, order: Order, now: Millis) =>
-  postpone(db, order.id, nextCheck(order, now), null).run();
+  postpone(db, order.id, { nextCheckAt: nextCheck(order, now), checkoutId: null, processingSince: null }).run();

@@ -4,8 +4,7 @@ import type { OrderProblem, Shortfall } from "./store.ts";
 
 export type Notice =
   | { message: "order not credited"; orderId: string; problem: OrderProblem }
-  | ({ message: "refund larger than what is unspent" } & Shortfall)
-  | { message: "payment disputed"; disputeId: string; orderId: string; cents: number };
+  | ({ message: "refund larger than what is unspent" } & Shortfall);
 
 /** What a run of cron has to tell. */
 export interface CaughtUp {

@@ -3,23 +3,32 @@
 
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
-import { createCheckout, createCustomer, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
+import { createCheckout, type CheckoutRequest } from "../gateways/stripe-checkout.ts";
 import { StripeUnavailable } from "../gateways/stripe-errors.ts";
-import { accountBlocked, findBlock } from "../trust/block-store.ts";
-import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
+import { createCustomer, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
+import { recordAnswer, recordedAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
-import { CURRENCY, PURCHASE_MAX_TOKENS, PURCHASE_MIN_TOKENS, TOKEN_CENTS } from "../money.ts";
+import { CURRENCY } from "../money.ts";
+import type { Settings } from "../settings/definitions.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import { freeCode } from "./free-code.ts";
+import { pricePurchase, readTokenAmount, type PurchasePrice } from "./price-purchase.ts";
+import { promotionLimitOf, useCode } from "./promotion-store.ts";
+import { limitReached, readPromotion } from "./promotions.ts";
+import { FIRST_CHECK_MS } from "./reconcile.ts";
 import {
   closeLease,
   closeUnpaid,
   endLease,
+  findOrder,
   openOrder,
   recordCheckout,
   recordCustomer,
   type Buyer,
   type Lease,
+  type NewOrder,
+  type Opened,
 } from "./store.ts";
-import { FIRST_CHECK_MS } from "./reconcile.ts";
 
 /** Longer than the calls to Stripe can take, tries and pauses included; contract section 1. */
 export const LEASE_MS = 60_000;
@@ -29,6 +38,9 @@ export interface PurchaseInput {
   walletId: string;
   /** As it came: every amount that cannot be bought gets the same answer. */
   tokenAmount: unknown;
+  promotionCode: string | null;
+  /** The buyer agreed that the card is kept and charged later. */
+  saveCard: boolean;
   claim: IdempotencyClaim | null;
 }
 export interface PurchaseAnswer {
@@ -38,33 +50,29 @@ export interface PurchaseAnswer {
 export type PaymentsEnv = StripeEnv & { DB: D1Database; WEB_ORIGIN: string };
 
 /**
- * Open an order and the page that takes its payment.
+ * Open an order and the page that takes its payment. The price is fixed here: discount, promotion and whether tax is added
+ * stand in the order, whatever the settings become.
  *
  * Idempotent by `claim`. Around the calls to Stripe the key is leased: a second request with it meanwhile is refused, one
  * after the lease goes on with the same order and the same key at Stripe, so that a lost answer opens no second page.
- * @throws DomainError `invalid_token_amount`; `account_blocked`; `idempotency_in_progress` (also when the key was answered already, which
- *   the caller looks up first); `idempotency_key_reused`; `payment_provider_unavailable`.
+ * @throws DomainError `invalid_token_amount`; `promotion_not_valid`; `idempotency_in_progress` (also when the key was
+ *   answered already, which the caller looks up first); `idempotency_key_reused`; `payment_provider_unavailable`.
  */
 export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Millis): Promise<PurchaseAnswer> {
   const tokens = readTokenAmount(input.tokenAmount);
+  const settings = await readSettings(env.DB, now);
+  const promotion = input.promotionCode ? await readPromotion(env.DB, input.promotionCode, now) : null;
+  const price = pricePurchase(tokens, promotion, settings);
   const { claim } = input;
-  const block = await findBlock(env.DB, input.walletId);
-  if (block) throw accountBlocked(block.reason);
-  const order = {
-    id: newId(now),
-    userId: input.userId,
-    walletId: input.walletId,
-    tokens,
-    amountCents: tokens * TOKEN_CENTS,
-    currency: CURRENCY,
-    createdAt: now,
-    nextCheckAt: now + FIRST_CHECK_MS,
-  };
-  const { orderId, lease, buyer } = await openOrder(env.DB, order, claim, now + LEASE_MS);
+  const fresh = newOrder(input, price, settings, now);
+  const { orderId, lease, buyer } = await openWithPromotion(env, { order: fresh, price, claim }, now);
   if (!orderId) throw keyIsTaken(claim, lease, now);
   if (!buyer) throw new DomainError("unauthenticated", "This account does not exist any more.");
+  // Gone on with after a lost answer: at the price it was begun with.
+  const begun = orderId === fresh.id ? null : await findOrder(env.DB, orderId);
+  const order = begun ?? { ...fresh, bonusTokens: price.bonusTokens };
 
-  const { customerId, checkout } = await openCheckout(env, { ...order, id: orderId }, buyer).catch(
+  const { customerId, checkout } = await openCheckout(env, { ...order, taxCode: settings.taxCode }, buyer).catch(
     async (error: unknown) => {
       await giveUp(env, orderId, claim, error, now);
       throw error;
@@ -80,17 +88,55 @@ export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Mill
   return answer;
 }
 
-function readTokenAmount(amount: unknown): number {
-  if (
-    typeof amount === "number" &&
-    Number.isInteger(amount) &&
-    amount >= PURCHASE_MIN_TOKENS &&
-    amount <= PURCHASE_MAX_TOKENS
-  )
-    return amount;
-  throw new DomainError("invalid_token_amount", "Token amount must be between 100 and 100,000", {
-    errors: [{ field: "tokenAmount", message: "must be a whole number between 100 and 100,000" }],
-  });
+function newOrder(input: PurchaseInput, price: PurchasePrice, settings: Settings, now: Millis): NewOrder {
+  return {
+    id: newId(now),
+    userId: input.userId,
+    walletId: input.walletId,
+    tokens: price.tokens,
+    listCents: price.listCents,
+    amountCents: price.amountCents,
+    currency: CURRENCY,
+    taxMode: settings.taxEnabled ? "added" : "none",
+    saveCard: input.saveCard ? 1 : 0,
+    source: price.discountOf === "bundle" ? "bundle" : "purchase",
+    seller: JSON.stringify({
+      name: settings.sellerName,
+      address: settings.sellerAddress,
+      taxId: settings.sellerTaxId,
+      invoicePrefix: settings.invoicePrefix,
+    }),
+    createdAt: now,
+    nextCheckAt: now + FIRST_CHECK_MS,
+  };
+}
+
+/** Write the order and the use of its code. A use this person left lying on an unpaid page is taken back first. */
+async function openWithPromotion(
+  env: PaymentsEnv,
+  it: { order: NewOrder; price: PurchasePrice; claim: IdempotencyClaim | null },
+  now: Millis,
+): Promise<Opened> {
+  const { order, claim } = it;
+  const { promotion } = it.price;
+  const { userId } = order;
+  const open = () => {
+    const uses = promotion ? [useCode(env.DB, order.id, { promotion, userId, bonusLotId: newId(now) }, now)] : [];
+    return openOrder(env.DB, order, claim, now + LEASE_MS, uses).catch((error: unknown) => {
+      const limit = promotionLimitOf(error);
+      throw limit ? limitReached(limit) : error;
+    });
+  };
+  if (!promotion) return open();
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "promotion_not_valid") throw error;
+    // A repeat of a request that was answered ran into its own use of the code: the caller gives that answer.
+    if (claim && (await recordedAnswer(env.DB, claim))) throw error;
+    if (!(await freeCode(env, { userId, code: promotion.code, staleBefore: now - LEASE_MS }, now))) throw error;
+    return open();
+  }
 }
 
 function keyIsTaken(claim: IdempotencyClaim | null, lease: Lease | null, now: Millis): DomainError {
@@ -108,15 +154,28 @@ function keyIsTaken(claim: IdempotencyClaim | null, lease: Lease | null, now: Mi
   );
 }
 
+type ToPay = Omit<NewOrder, "seller" | "source"> & { bonusTokens: number; taxCode: string };
+
 async function openCheckout(
   env: PaymentsEnv,
-  order: { id: string; userId: string; tokens: number; amountCents: number; currency: string },
+  order: ToPay,
   buyer: Buyer,
 ): Promise<{ customerId: string; checkout: { id: string; url: string } }> {
   const stripe = await stripeClient(env);
+  const request: Omit<CheckoutRequest, "customerId"> = {
+    orderId: order.id,
+    tokens: order.tokens,
+    listCents: order.listCents ?? order.amountCents,
+    amountCents: order.amountCents,
+    bonusTokens: order.bonusTokens,
+    currency: order.currency,
+    taxCode: order.taxMode === "added" ? order.taxCode : null,
+    saveCard: order.saveCard === 1,
+    webOrigin: env.WEB_ORIGIN,
+  };
   const pay = async (customerId: string) => ({
     customerId,
-    checkout: await createCheckout(stripe, { ...order, orderId: order.id, customerId, webOrigin: env.WEB_ORIGIN }),
+    checkout: await createCheckout(stripe, { ...request, customerId }),
   });
   const person = { userId: order.userId, email: buyer.email };
   const first = await pay(buyer.stripeCustomerId ?? (await createCustomer(stripe, person, `customer:${order.id}`)));

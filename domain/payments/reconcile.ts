@@ -31,7 +31,7 @@ const NEVER_OPENED_MS = 25 * 60 * 60 * 1000;
 
 type Verdict =
   | { kind: "paid"; checkout: CheckoutFacts }
-  | { kind: "open" }
+  | { kind: "open"; isProcessing: boolean }
   | { kind: "expired" }
   | { kind: "failed" }
   | { kind: "problem"; problem: OrderProblem };
@@ -66,18 +66,24 @@ export async function reconcile(
 /** What Stripe's answer means for the order. A page is believed only if it names the order and charged its price. */
 export function judge(order: Order, checkout: CheckoutFacts | null, now: Millis): Verdict {
   if (!checkout) {
-    if (order.checkoutId) return order.paidAt ? { kind: "open" } : { kind: "problem", problem: "checkout_missing" };
-    return now - order.createdAt > NEVER_OPENED_MS ? { kind: "expired" } : { kind: "open" };
+    if (order.checkoutId)
+      return order.paidAt ? { kind: "open", isProcessing: false } : { kind: "problem", problem: "checkout_missing" };
+    return now - order.createdAt > NEVER_OPENED_MS ? { kind: "expired" } : { kind: "open", isProcessing: false };
   }
   if (checkout.reference !== order.id) return { kind: "problem", problem: "reference_mismatch" };
   if (checkout.paymentStatus !== "unpaid") {
-    const isPrice = checkout.amountCents === order.amountCents && checkout.currency === order.currency;
+    const isTaxRight = order.taxMode === "added" || checkout.taxCents === 0;
+    const isPrice =
+      isTaxRight &&
+      checkout.amountCents === order.amountCents + checkout.taxCents &&
+      checkout.currency === order.currency;
     return checkout.paymentStatus === "paid" && checkout.status === "complete" && isPrice
       ? { kind: "paid", checkout }
       : { kind: "problem", problem: "amount_mismatch" };
   }
   if (checkout.status === "expired") return { kind: "expired" };
-  return checkout.hasFailed ? { kind: "failed" } : { kind: "open" };
+  // Complete and unpaid: a bank debit or the like, whose money comes days later or does not.
+  return checkout.hasFailed ? { kind: "failed" } : { kind: "open", isProcessing: checkout.status === "complete" };
 }
 
 function statementsFor(db: D1Database, order: Order, verdict: Verdict, now: Millis): D1PreparedStatement[] {
@@ -88,7 +94,13 @@ function statementsFor(db: D1Database, order: Order, verdict: Verdict, now: Mill
         ...verdict.checkout.refunds.map((refund) => postRefund(db, order.id, refund, now)),
       ];
     case "open":
-      return [postpone(db, order.id, nextCheck(order, now), order.checkoutId)];
+      return [
+        postpone(db, order.id, {
+          nextCheckAt: nextCheck(order, now),
+          checkoutId: order.checkoutId,
+          processingSince: verdict.isProcessing ? now : null,
+        }),
+      ];
     case "expired":
     case "failed":
       return [closeUnpaid(db, order.id, verdict.kind, null)];

@@ -10,6 +10,9 @@ export type OrderStatus = "open" | "paid" | "refunded" | "expired" | "failed";
 /** Why an order was not credited although Stripe says something was paid, or lost its checkout. */
 export type OrderProblem = "reference_mismatch" | "amount_mismatch" | "checkout_missing";
 
+/** The source of the lot it buys. */
+export type OrderSource = "purchase" | "bundle" | "top_up" | "subscription" | "organisation";
+
 export interface Order {
   id: string;
   userId: string;
@@ -23,6 +26,24 @@ export interface Order {
   checkoutUrl: string | null;
   paymentIntentId: string | null;
   refundedCents: number;
+  /** Before any discount; null in old orders, which had none. */
+  listCents: number | null;
+  /** "added": Stripe Tax puts tax on top of `amountCents`. */
+  taxMode: "none" | "added";
+  /** 0 until it is paid. */
+  taxCents: number;
+  buyerCountry: string | null;
+  saveCard: 0 | 1;
+  source: OrderSource;
+  /** JSON of who sold it (`Seller` in invoice.ts); null in old orders. */
+  seller: string | null;
+  /** Since when a method that pays later is on its way. */
+  processingSince: Millis | null;
+  promotionCode: string | null;
+  /** Promotional tokens that come with it. */
+  bonusTokens: number;
+  /** Null until it is paid. */
+  invoiceNumber: number | null;
   createdAt: Millis;
   paidAt: Millis | null;
   nextCheckAt: Millis;
@@ -33,12 +54,35 @@ export interface Order {
 const ORDER = `SELECT o.id, o.user_id AS userId, o.wallet_id AS walletId, o.tokens, o.amount_cents AS amountCents, o.currency,
     o.status, o.problem, o.checkout_id AS checkoutId, o.checkout_url AS checkoutUrl, o.payment_intent_id AS paymentIntentId,
     o.refunded_cents AS refundedCents, o.created_at AS createdAt, o.paid_at AS paidAt, o.next_check_at AS nextCheckAt,
-    w.available AS balance
-  FROM orders o JOIN wallets w ON w.id = o.wallet_id`;
+    o.list_cents AS listCents, o.tax_mode AS taxMode, o.tax_cents AS taxCents, o.buyer_country AS buyerCountry,
+    o.save_card AS saveCard, o.source, o.seller, o.processing_since AS processingSince, p.code AS promotionCode,
+    coalesce(p.bonus_tokens, 0) AS bonusTokens, i.number AS invoiceNumber, w.available AS balance
+  FROM orders o JOIN wallets w ON w.id = o.wallet_id
+    LEFT JOIN order_promotions p ON p.order_id = o.id LEFT JOIN invoices i ON i.order_id = o.id`;
 
 /** By our id or Stripe's checkout id. */
 export const findOrder = (db: D1Database, id: string): Promise<Order | null> =>
   db.prepare(`${ORDER} WHERE o.id = ?1 OR o.checkout_id = ?1`).bind(id).first<Order>();
+
+/** A person's orders, newest first; pages they left without paying are not shown. `before`: the last id of the page before. */
+export const ordersOf = async (
+  db: D1Database,
+  userId: string,
+  page: { limit: number; before: string | null },
+): Promise<Order[]> =>
+  (
+    await db
+      .prepare(
+        `${ORDER} WHERE o.user_id = ?1 AND o.status <> 'expired' AND (?2 IS NULL OR o.id < ?2)
+         ORDER BY o.created_at DESC, o.id DESC LIMIT ?3`,
+      )
+      .bind(userId, page.before, page.limit)
+      .all<Order>()
+  ).results;
+
+/** Null when the account is gone. */
+export const emailOf = async (db: D1Database, userId: string): Promise<string | null> =>
+  (await db.prepare("SELECT email FROM users WHERE id = ?").bind(userId).first<{ email: string }>())?.email ?? null;
 
 /** A checkout is ours if we opened it, or if it names an order whose own checkout we never heard of. */
 const OF_CHECKOUT = "o.checkout_id = ? OR (o.id = ? AND o.checkout_id IS NULL)";
@@ -53,7 +97,19 @@ export const findOrderOfPayment = (db: D1Database, paymentIntentId: string): Pro
 
 export type NewOrder = Pick<
   Order,
-  "id" | "userId" | "walletId" | "tokens" | "amountCents" | "currency" | "createdAt" | "nextCheckAt"
+  | "id"
+  | "userId"
+  | "walletId"
+  | "tokens"
+  | "listCents"
+  | "amountCents"
+  | "currency"
+  | "taxMode"
+  | "saveCard"
+  | "source"
+  | "seller"
+  | "createdAt"
+  | "nextCheckAt"
 >;
 export interface Buyer {
   email: string;
@@ -65,8 +121,15 @@ export interface Lease {
   leasedUntil: Millis;
 }
 
+export interface Opened {
+  orderId: string | null;
+  lease: Lease | null;
+  buyer: Buyer | null;
+}
+
 /**
  * Write the order and, with a key, take its lease.
+ * @param alongside Statements for the same batch that act only if this very order was written.
  * @returns `orderId`: the new order, or the one begun under this key by somebody whose lease ran out; null when the key is
  *   held, used with another body, or answered already (`lease` says who holds it; null: answered).
  */
@@ -75,12 +138,13 @@ export async function openOrder(
   order: NewOrder,
   claim: IdempotencyClaim | null,
   leasedUntil: Millis,
-): Promise<{ orderId: string | null; lease: Lease | null; buyer: Buyer | null }> {
+  alongside: D1PreparedStatement[] = [],
+): Promise<Opened> {
   const readBuyer = db
     .prepare("SELECT email, stripe_customer_id AS stripeCustomerId FROM users WHERE id = ?")
     .bind(order.userId);
   if (!claim) {
-    const [, buyer] = await db.batch([insertOrder(db, order), readBuyer]);
+    const [, buyer] = await db.batch([insertOrder(db, order), readBuyer, ...alongside]);
     return { orderId: order.id, lease: null, buyer: (buyer?.results[0] as Buyer | undefined) ?? null };
   }
   const key = [claim.principal, claim.route, claim.keyHash] as const;
@@ -102,6 +166,7 @@ export async function openOrder(
       )
       .bind(...key),
     readBuyer,
+    ...alongside,
   ]);
   return {
     orderId: (taken?.results[0] as { orderId: string } | undefined)?.orderId ?? null,
@@ -113,12 +178,13 @@ export async function openOrder(
 /** With a claim: only if the lease was taken for this very order. */
 function insertOrder(db: D1Database, order: NewOrder, claim?: IdempotencyClaim): D1PreparedStatement {
   const condition = claim
-    ? "WHERE EXISTS (SELECT 1 FROM purchase_leases WHERE principal = ?9 AND route = ?10 AND key_hash = ?11 AND order_id = ?1)"
+    ? "WHERE EXISTS (SELECT 1 FROM purchase_leases WHERE principal = ?14 AND route = ?15 AND key_hash = ?16 AND order_id = ?1)"
     : "";
   return db
     .prepare(
-      `INSERT INTO orders (id, user_id, wallet_id, tokens, amount_cents, currency, status, created_at, next_check_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?8 ${condition}`,
+      `INSERT INTO orders (id, user_id, wallet_id, tokens, amount_cents, currency, status, created_at, next_check_at,
+         list_cents, tax_mode, save_card, source, seller)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?8, ?9, ?10, ?11, ?12, ?13 ${condition}`,
     )
     .bind(
       order.id,
@@ -129,6 +195,11 @@ function insertOrder(db: D1Database, order: NewOrder, claim?: IdempotencyClaim):
       order.currency,
       order.createdAt,
       order.nextCheckAt,
+      order.listCents,
+      order.taxMode,
+      order.saveCard,
+      order.source,
+      order.seller,
       ...(claim ? [claim.principal, claim.route, claim.keyHash] : []),
     );
 }
@@ -141,6 +212,15 @@ export const recordCheckout = (
   db
     .prepare("UPDATE orders SET checkout_id = ?2, checkout_url = ?3 WHERE id = ?1 AND checkout_id IS NULL")
     .bind(orderId, checkout.id, checkout.url);
+
+/** The customer a person's payments and cards hang on at Stripe; null before their first purchase. */
+export const customerOf = async (db: D1Database, userId: string): Promise<string | null> =>
+  (
+    await db
+      .prepare("SELECT stripe_customer_id AS id FROM users WHERE id = ?")
+      .bind(userId)
+      .first<{ id: string | null }>()
+  )?.id ?? null;
 
 export const recordCustomer = (db: D1Database, userId: string, customerId: string): D1PreparedStatement =>
   db.prepare("UPDATE users SET stripe_customer_id = ?2 WHERE id = ?1").bind(userId, customerId);
@@ -170,9 +250,10 @@ export const markPaid = (db: D1Database, orderId: string, checkout: CheckoutFact
   db
     .prepare(
       `UPDATE orders SET status = 'paid', paid_at = ?2, payment_intent_id = ?3, checkout_id = coalesce(checkout_id, ?4),
-         checkout_url = NULL, problem = NULL WHERE id = ?1 AND paid_at IS NULL`,
+         checkout_url = NULL, problem = NULL, processing_since = NULL, tax_cents = ?5, buyer_country = ?6
+       WHERE id = ?1 AND paid_at IS NULL`,
     )
-    .bind(orderId, now, checkout.paymentIntentId, checkout.id);
+    .bind(orderId, now, checkout.paymentIntentId, checkout.id, checkout.taxCents, checkout.country);
 
 /** A refund as Stripe has it now. The triggers work out what it takes; a repeat changes nothing. */
 export const postRefund = (db: D1Database, orderId: string, refund: RefundFacts, now: Millis): D1PreparedStatement =>
@@ -193,21 +274,24 @@ export const closeUnpaid = (
   problem: OrderProblem | null,
 ): D1PreparedStatement =>
   db
-    .prepare("UPDATE orders SET status = ?2, problem = ?3, checkout_url = NULL WHERE id = ?1 AND paid_at IS NULL")
+    .prepare(
+      "UPDATE orders SET status = ?2, problem = ?3, checkout_url = NULL, processing_since = NULL WHERE id = ?1 AND paid_at IS NULL",
+    )
     .bind(orderId, status, problem);
 
-/** Look again later. */
+/** Look again later. `processingSince`: the page is done and the money is on its way, so nobody can pay there again. */
 export const postpone = (
   db: D1Database,
   orderId: string,
-  nextCheckAt: Millis,
-  checkoutId: string | null,
+  it: { nextCheckAt: Millis; checkoutId: string | null; processingSince: Millis | null },
 ): D1PreparedStatement =>
   db
     .prepare(
-      "UPDATE orders SET next_check_at = ?2, checkout_id = coalesce(checkout_id, ?3) WHERE id = ?1 AND status = 'open'",
+      `UPDATE orders SET next_check_at = ?2, checkout_id = coalesce(checkout_id, ?3),
+         processing_since = coalesce(processing_since, ?4), checkout_url = CASE WHEN ?4 IS NULL THEN checkout_url END
+       WHERE id = ?1 AND status = 'open'`,
     )
-    .bind(orderId, nextCheckAt, checkoutId);
+    .bind(orderId, it.nextCheckAt, it.checkoutId, it.processingSince);
 
 export const readOrder = (db: D1Database, orderId: string): D1PreparedStatement =>
   db.prepare(`${ORDER} WHERE o.id = ?`).bind(orderId);

@@ -93,11 +93,11 @@ function readChanges(changes: Record<string, unknown>): [SettingKey, unknown][] 
 /** Settings that are each fine can still lose money together. */
 function refuseLosses(settings: Settings): void {
   const loss = losingBundle(settings.bundles, settings);
-  if (loss)
+  if (loss !== null)
     throw refusedSettings([
       {
         field: "settings.bundles",
-        message: `would lose ${-loss.cents} cents on ${loss.tokens} tokens, after the card fee and a platform fee of 20 %`,
+        message: `could lose money from ${loss} tokens on, after the card fee and a platform fee of 20 %`,
       },
     ]);
 }

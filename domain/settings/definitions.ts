@@ -21,12 +21,18 @@ export const SETTINGS = {
   sellerName: text("Meterplace", "Who sells the tokens, as it stands on invoices.", 120),
   sellerAddress: text("", "The seller's address on invoices, one line a row.", 400),
   sellerTaxId: text("", "The seller's tax number on invoices.", 40),
+  taxCode: text("txcd_10000000", "Stripe's tax code of tokens; ask your tax adviser which one fits.", 40),
+  invoicePrefix: text("MP-", "What stands before the number of an invoice.", 12),
   trialTokens: whole(0, "Promotional tokens for a new account; 0 is none.", { max: 10_000 }),
   trialDays: whole(30, "Days until trial tokens expire.", { min: 1, max: 730 }),
   referralTokens: whole(0, "Promotional tokens for both sides of a referral; 0 switches referrals off.", {
     max: 10_000,
   }),
   referralDays: whole(180, "Days until referral tokens expire.", { min: 1, max: 730 }),
+  referralMinTokens: whole(1_000, "Tokens a referred person's purchase must have to count.", {
+    min: 100,
+    max: 100_000,
+  }),
   referralWaitDays: whole(
     60,
     "Days a referred person's first purchase must stand before both sides are rewarded, unless they used it up before.",

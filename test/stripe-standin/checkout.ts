@@ -5,6 +5,8 @@ import type Stripe from "stripe";
 import { readCard, type CardField, type CardInput } from "./cards.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import * as objects from "./objects.ts";
+import { attach } from "./saved-cards.ts";
+import { addressIn, taxed } from "./tax.ts";
 import { emit, make, randomId, secondsNow, type World } from "./world.ts";
 
 type Session = Stripe.Checkout.Session;
@@ -32,16 +34,13 @@ export function findSession(world: World, id: string): Session {
 }
 
 /** Try a card. A decline is recorded as Stripe does: a failed charge, and the session stays open for the next try. */
-export function payByCard(world: World, sessionId: string, input: CardInput): PayResult {
-  const session = openSession(world, sessionId);
+export function payByCard(world: World, sessionId: string, input: CardInput, country?: string): PayResult {
+  const session = taxed(world, openSession(world, sessionId), country);
   const card = readCard(input, new Date(world.now()));
   if (!card.ok) return { kind: "declined", field: card.field, code: card.code, message: card.message };
   // Another card ends a challenge that was left open.
   if (world.state.find("note.challenge", sessionId)) world.state.remove("note.challenge", sessionId);
-  const method = world.state.put(
-    "payment_method",
-    objects.cardMethod(make(world, "pm_1"), customerOf(session), card.facts),
-  );
+  const method = world.state.put("payment_method", objects.cardMethod(make(world, "pm_1"), null, card.facts));
   const intent = intentOf(world, session, method);
   switch (card.outcome.kind) {
     case "succeeds":
@@ -80,9 +79,9 @@ export function answerChallenge(world: World, sessionId: string, authenticated: 
 }
 
 /** Pay by a method whose money comes later: the session completes unpaid. */
-export function payLater(world: World, sessionId: string): PayResult {
-  const session = openSession(world, sessionId);
-  const method = world.state.put("payment_method", objects.bankMethod(make(world, "pm_1"), customerOf(session)));
+export function payLater(world: World, sessionId: string, country?: string): PayResult {
+  const session = taxed(world, openSession(world, sessionId), country);
+  const method = world.state.put("payment_method", objects.bankMethod(make(world, "pm_1"), null));
   const intent = intentOf(world, session, method);
   const charge = world.state.put("charge", objects.charge(make(world, "py_3"), intent, method, { status: "pending" }));
   const processing: Stripe.PaymentIntent = {
@@ -151,7 +150,8 @@ const customerOf = (session: Session): string | null => session.customer as stri
 
 function intentOf(world: World, session: Session, method: Stripe.PaymentMethod): Stripe.PaymentIntent {
   const known = session.payment_intent && world.state.find("payment_intent", session.payment_intent as string);
-  if (known) return { ...known, payment_method: method.id };
+  // Another country since the last try: another tax, another amount.
+  if (known) return { ...known, amount: session.amount_total!, payment_method: method.id };
   const note = world.state.find("note.checkout", session.id)!;
   const made = make(world, "pi_3");
   const intent = world.state.put(
@@ -164,6 +164,7 @@ function intentOf(world: World, session: Session, method: Stripe.PaymentMethod):
       description: note.paymentDescription,
       metadata: note.paymentMetadata,
       payment_method: method.id,
+      setup_future_usage: note.setupFutureUsage,
     }),
   );
   world.state.put("checkout.session", { ...session, payment_intent: intent.id });
@@ -208,6 +209,7 @@ function capture(
     status: "succeeded",
   });
   emit(world, "payment_intent.succeeded", succeeded);
+  if (intent.setup_future_usage && typeof intent.customer === "string") attach(world, method, intent.customer);
 }
 
 function decline(
@@ -270,10 +272,13 @@ export const challengeUrl = (world: World, sessionId: string): string => `${payU
 
 function completeSession(world: World, session: Session, intentId: string, paymentStatus: "paid" | "unpaid"): Session {
   const buyer = session.customer ? world.state.find("customer", customerOf(session)!) : undefined;
+  const address = addressIn(world, session);
+  if (buyer && address && world.state.find("note.checkout", session.id)!.keepsAddress)
+    emit(world, "customer.updated", world.state.put("customer", { ...buyer, address }));
   return world.state.put("checkout.session", {
     ...session,
     customer_details: {
-      address: null,
+      address,
       business_name: null,
       email: session.customer_email ?? buyer?.email ?? null,
       individual_name: null,

@@ -24,14 +24,16 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
   const dev = new Hono();
 
   /** `{"card": "4242424242424242"}`, or `{"method": "us_bank_account"}` for money that comes later. A 3-D Secure card
-   * takes `"authenticate": true | false` to end its challenge at once. */
+   * takes `"authenticate": true | false` to end its challenge at once. `"country": "DE"` is where the buyer says they are,
+   * on a page that works out tax. */
   dev.post("/checkout/:id/pay", async (c) => {
     const body = await readBody(c);
     const id = c.req.param("id");
+    const country = typeof body.country === "string" ? body.country : undefined;
     const first =
       body.method === "us_bank_account"
-        ? payLater(world, id)
-        : payByCard(world, id, { number: String(body.card ?? "") });
+        ? payLater(world, id, country)
+        : payByCard(world, id, { number: String(body.card ?? "") }, country);
     const result =
       first.kind === "challenge" && typeof body.authenticate === "boolean"
         ? answerChallenge(world, id, body.authenticate)

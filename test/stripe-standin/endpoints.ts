@@ -8,6 +8,7 @@ import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf, page } from "./lists.ts";
 import * as objects from "./objects.ts";
 import { required, type Read } from "./params.ts";
+import { CARD_ENDPOINTS } from "./saved-cards.ts";
 import { createRefund, findRefund } from "./refunds.ts";
 import type { Kind, Kinds } from "./state.ts";
 import { emit, make, randomId, secondsNow, type World } from "./world.ts";
@@ -18,7 +19,7 @@ function found<K extends Kind>(world: World, kind: K, id: string, resource: stri
   return object;
 }
 
-const PRODUCT_DATA = { name: "string", description: "string", metadata: "map" } as const;
+const PRODUCT_DATA = { name: "string", description: "string", metadata: "map", tax_code: "string" } as const;
 const CUSTOMER = { email: "string", name: "string", description: "string", phone: "string", metadata: "map" } as const;
 const CHECKOUT = {
   mode: "string",
@@ -30,11 +31,21 @@ const CHECKOUT = {
     {
       quantity: "integer",
       price: "string",
-      price_data: { currency: "string", unit_amount: "integer", product: "string", product_data: PRODUCT_DATA },
+      price_data: {
+        currency: "string",
+        unit_amount: "integer",
+        product: "string",
+        product_data: PRODUCT_DATA,
+        tax_behavior: "string",
+      },
     },
   ],
   metadata: "map",
-  payment_intent_data: { description: "string", metadata: "map" },
+  payment_intent_data: { description: "string", metadata: "map", setup_future_usage: "string" },
+  automatic_tax: { enabled: "boolean" },
+  billing_address_collection: "string",
+  customer_update: { address: "string", name: "string" },
+  tax_id_collection: { enabled: "boolean" },
   success_url: "string",
   cancel_url: "string",
   expires_at: "integer",
@@ -168,6 +179,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   endpoint("GET", "/v1/events/:id", {}, (world, _, id) => found(world, "event", id)),
 
   ...DISPUTE_ENDPOINTS,
+  ...CARD_ENDPOINTS,
 ];
 
 type ProductData = Read<typeof PRODUCT_DATA>;
@@ -184,6 +196,7 @@ function makePrice(
     unit_amount,
     product,
     product_data,
+    tax_behavior,
     ...params
   }: {
     currency?: string;
@@ -192,6 +205,7 @@ function makePrice(
     product_data?: ProductData;
     nickname?: string;
     metadata?: Record<string, string>;
+    tax_behavior?: string;
   },
 ): Stripe.Price {
   const productId = product
@@ -199,6 +213,7 @@ function makePrice(
     : makeProduct(world, required(product_data, "product_data")).id;
   const price = objects.price(make(world, "price_1"), {
     ...params,
+    tax_behavior: (tax_behavior as Stripe.Price.TaxBehavior | undefined) ?? "unspecified",
     currency: readCurrency(required(currency, "currency")),
     product: productId,
     unit_amount: readAmount(required(unit_amount, "unit_amount"), "unit_amount"),
@@ -239,6 +254,7 @@ function createCheckout(world: World, params: Read<typeof CHECKOUT>): Stripe.Che
   const made = make(world, "cs_test_", 58);
   const session = objects.checkoutSession(made, {
     amount_total: amount,
+    ...taxOf(params, lineItems),
     cancel_url: params.cancel_url ?? null,
     client_reference_id: params.client_reference_id ?? null,
     currency: lineItems[0]!.currency,
@@ -256,8 +272,57 @@ function createCheckout(world: World, params: Read<typeof CHECKOUT>): Stripe.Che
     lineItems,
     paymentMetadata: params.payment_intent_data?.metadata ?? {},
     paymentDescription: params.payment_intent_data?.description ?? null,
+    setupFutureUsage: readUsage(params.payment_intent_data?.setup_future_usage, params.customer),
+    keepsAddress: params.customer_update?.address === "auto",
   });
   return world.state.put("checkout.session", session);
+}
+
+/** Stripe Tax on a page: the tax is worked out once the buyer has said where they are (tax.ts). */
+function taxOf(
+  params: Read<typeof CHECKOUT>,
+  items: Stripe.LineItem[],
+): Pick<Partial<Stripe.Checkout.Session>, "billing_address_collection" | "tax_id_collection" | "automatic_tax"> {
+  const asksForTaxId = params.tax_id_collection?.enabled ?? false;
+  const asked = {
+    billing_address_collection: (params.billing_address_collection ??
+      null) as Stripe.Checkout.Session["billing_address_collection"],
+    ...(asksForTaxId && { tax_id_collection: { enabled: true, required: "never" as const } }),
+  };
+  if (params.customer && asksForTaxId && params.customer_update?.name !== "auto")
+    throw invalidRequest(
+      "Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.",
+      { param: "customer_update[name]" },
+    );
+  if (!params.automatic_tax?.enabled) return asked;
+  if (params.customer && params.customer_update?.address !== "auto")
+    throw invalidRequest(
+      "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.",
+      { code: "customer_tax_location_invalid", param: "customer_update[address]" },
+    );
+  if (items.some((item) => item.price?.tax_behavior === "unspecified"))
+    throw invalidRequest("You must specify a `tax_behavior` on every price when automatic tax is enabled.", {
+      param: "line_items[0][price_data][tax_behavior]",
+    });
+  return {
+    ...asked,
+    automatic_tax: {
+      enabled: true,
+      liability: { type: "self" },
+      provider: "stripe",
+      status: "requires_location_inputs",
+    },
+  };
+}
+
+function readUsage(usage: string | undefined, customer: string | undefined): "off_session" | "on_session" | null {
+  if (usage === undefined) return null;
+  if (usage !== "off_session" && usage !== "on_session")
+    throw invalidRequest("Invalid setup_future_usage: must be one of off_session or on_session", {
+      param: "payment_intent_data[setup_future_usage]",
+    });
+  if (!customer) throw invalidRequest("This stand-in keeps cards for a customer only.", { param: "customer" });
+  return usage;
 }
 
 function readAmount(value: number, param: string): number {

@@ -36,6 +36,7 @@ export function listOf<
       | "price"
       | "checkout.session"
       | "payment_intent"
+      | "payment_method"
       | "charge"
       | "balance_transaction"
       | "refund"

@@ -15,6 +15,7 @@ import {
   type PayResult,
 } from "./checkout.ts";
 import { STYLE } from "./style.ts";
+import { COUNTRY_UNLESS_SAID, TAX_BASIS_POINTS } from "./tax.ts";
 import type { World } from "./world.ts";
 
 type Session = Stripe.Checkout.Session;
@@ -34,12 +35,8 @@ export function hostedPage(world: World): Hono {
     if (session.status !== "open") return showSession(c, world, session);
     const form = await c.req.parseBody();
     const typed = (name: string) => String(form[name] ?? "");
-    const result = payByCard(world, session.id, {
-      number: typed("number"),
-      expiry: typed("expiry"),
-      cvc: typed("cvc"),
-      name: typed("name"),
-    });
+    const card = { number: typed("number"), expiry: typed("expiry"), cvc: typed("cvc"), name: typed("name") };
+    const result = payByCard(world, session.id, card, typed("country") || undefined);
     return afterPaying(c, world, session, result, typed("name"));
   });
 
@@ -101,9 +98,12 @@ function showSession(c: Context, world: World, session: Session): Response | Pro
 }
 
 function cardScreen(world: World, session: Session, name: string, trouble: Trouble | null): Html {
-  const amount = money(session);
-  const item = world.state.find("note.checkout", session.id)?.lineItems[0]?.description ?? "Payment";
-  return html`<h1><span class="item">${item}</span> <span class="figure">${amount}</span></h1>
+  const amount = money({ ...session, amount_total: session.amount_subtotal });
+  const note = world.state.find("note.checkout", session.id);
+  const line = note?.lineItems[0];
+  const product = line && world.state.find("product", String(line.price?.product));
+  return html`<h1><span class="item">${line?.description ?? "Payment"}</span> <span class="figure">${amount}</span></h1>
+    ${product?.description ? html`<p>${product.description}</p>` : ""}
     ${trouble ? html`<p class="trouble" role="alert" id="trouble"><strong>Not paid.</strong> ${trouble.message}</p>` : ""}
     <form method="post" action="${payUrl(world, session.id)}" novalidate>
       ${field("number", "Card number", trouble, { autocomplete: "cc-number", inputmode: "numeric", placeholder: "4242 4242 4242 4242" })}
@@ -112,7 +112,9 @@ function cardScreen(world: World, session: Session, name: string, trouble: Troub
         ${field("cvc", "Security code", trouble, { autocomplete: "cc-csc", inputmode: "numeric", placeholder: "CVC" })}
       </div>
       ${field("name", "Name on card", trouble, { autocomplete: "cc-name", value: name })}
-      <button type="submit">Pay ${amount}</button>
+      ${session.automatic_tax.enabled ? countryField(world, session) : ""}
+      ${note?.setupFutureUsage ? html`<p>By paying you allow this card to be kept and charged for future payments.</p>` : ""}
+      <button type="submit">Pay ${amount}${session.automatic_tax.enabled ? " and tax" : ""}</button>
     </form>
     ${session.cancel_url ? html`<p><a href="${session.cancel_url}">Cancel and go back</a></p>` : ""}
     <details>
@@ -129,6 +131,20 @@ function cardScreen(world: World, session: Session, name: string, trouble: Troub
       </dl>
       <p>Any future date, any security code.</p>
     </details>`;
+}
+
+function countryField(world: World, session: Session): Html {
+  const said = world.state.find("note.country", session.id)?.country ?? COUNTRY_UNLESS_SAID;
+  const options = Object.entries(TAX_BASIS_POINTS).map(
+    ([country, rate]) =>
+      html`<option value="${country}" ${country === said ? "selected" : ""}>${country} (tax ${rate / 100} %)</option>`,
+  );
+  return html`<p class="field">
+    <label for="country">Country</label>
+    <select id="country" name="country">
+      ${options}
+    </select>
+  </p>`;
 }
 
 function field(

@@ -34,7 +34,13 @@ export interface Kinds {
     lineItems: Stripe.LineItem[];
     paymentMetadata: Record<string, string>;
     paymentDescription: string | null;
+    /** The card is kept for the customer once it was paid with. */
+    setupFutureUsage: "off_session" | "on_session" | null;
+    /** The address given on the page becomes the customer's. */
+    keepsAddress: boolean;
   };
+  /** Where the buyer of a session with tax said they are: id = the session's. */
+  "note.country": { id: string; country: string };
   /** A 3-D Secure challenge that is open: id = the session's. */
   "note.challenge": { id: string; methodId: string };
   /** An event still to be delivered: id = the event's. */

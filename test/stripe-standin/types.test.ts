@@ -4,8 +4,11 @@
 import Stripe from "stripe";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as gateway from "../../domain/gateways/stripe.ts";
+import { detachCard, listCards } from "../../domain/gateways/stripe-cards.ts";
+import { createCheckout, expireCheckout, type CheckoutRequest } from "../../domain/gateways/stripe-checkout.ts";
 import { listEvents } from "../../domain/gateways/stripe-hints.ts";
 import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import { createStandin, type Seen, type Standin } from "./app.ts";
 import { damages } from "./types/damage.ts";
 import { loadStripeTypes, type StripeTypes } from "./types/check.ts";
@@ -47,6 +50,7 @@ const dev = async <Body>(path: string, body: unknown = {}): Promise<Body> => {
 async function scenario(): Promise<void> {
   const customerId = await gateway.createCustomer(stripe, { userId: "u", email: "ada@example.com" }, "k1");
   await stripe.customers.update(customerId, { name: "Ada", metadata: { plan: "a" } });
+  await stripe.customers.retrieve(customerId);
   await stripe.customers.list({ email: "ada@example.com" });
   const product = await stripe.products.create({ name: "Tokens", metadata: { kind: "bundle" } });
   const price = await stripe.prices.create({
@@ -56,15 +60,22 @@ async function scenario(): Promise<void> {
     nickname: "1,000",
   });
   await stripe.products.list();
+  await stripe.products.retrieve(product.id);
+  await stripe.prices.retrieve(price.id);
   await stripe.prices.list({ product: product.id });
-  const open = async (tokens: number) =>
-    (await gateway.createCheckout(stripe, {
+  const open = async (tokens: number, terms: Partial<CheckoutRequest> = {}) =>
+    (await createCheckout(stripe, {
       orderId: `order-${tokens}`,
       customerId,
       tokens,
+      listCents: tokens,
       amountCents: tokens,
+      bonusTokens: 0,
       currency: "usd",
+      taxCode: null,
+      saveCard: false,
       webOrigin: "http://localhost:5173",
+      ...terms,
     }))!.id;
 
   const paid = await open(600);
@@ -97,6 +108,16 @@ async function scenario(): Promise<void> {
     await dev(`/checkout/${later}/pay`, { method: "us_bank_account" });
     await dev(`/checkout/${later}/settle`, { outcome });
   }
+  const taxed = await open(10_000, { amountCents: 9_500, bonusTokens: 100, taxCode: "txcd_10000000", saveCard: true });
+  await dev(`/checkout/${taxed}/pay`, { card: "4000000000009995", country: "US" });
+  await dev(`/checkout/${taxed}/pay`, { card: "5555555555554444", country: "DE" });
+  await gateway.findCheckout(stripe, taxed);
+  const cards = await listCards(stripe, customerId);
+  await stripe.paymentMethods.list({ customer: customerId, type: "card" });
+  await stripe.paymentMethods.retrieve(cards[0]!.id);
+  await detachCard(stripe, cards[0]!.id);
+  await expireCheckout(stripe, await open(703));
+
   const byPrice = await stripe.checkout.sessions.create({
     mode: "payment",
     customer_email: "guest@example.com",
@@ -158,6 +179,15 @@ describe("the stand-in and the pinned SDK", () => {
   });
 });
 
+describe("every endpoint", () => {
+  it("has its parameters in the pinned SDK, and was asked by this scenario", () => {
+    const offered = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
+    expect(offered.filter((name) => types.checkRequest(name, {})[0]?.startsWith("no type"))).toEqual([]);
+    const asked = new Set(seen.flatMap((one) => (one.kind === "request" ? [one.endpoint] : [])));
+    expect(offered.filter((name) => !asked.has(name))).toEqual([]);
+  });
+});
+
 describe("the check itself", () => {
   it("sees every damage to every kind of object", () => {
     const samples = new Map<string, object>();
@@ -173,6 +203,7 @@ describe("the check itself", () => {
       "dispute",
       "event",
       "payment_intent",
+      "payment_method",
       "price",
       "product",
       "refund",

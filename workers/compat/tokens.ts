@@ -38,10 +38,10 @@ for (const [name, operationId] of [
       request: { body: jsonBody(PurchaseBody) },
       responses: {
         200: json(PurchaseSchema, "Redirect the browser to the page"),
-        ...apiErrors(400, 401, 409, 429, 502),
+        ...apiErrors(400, 401, 409, 422, 429, 502),
       },
     }),
-    async (c) => c.json(await purchaseAnswer(c, c.req.valid("json").tokenAmount), 200),
+    async (c) => c.json(await purchaseAnswer(c, c.req.valid("json")), 200),
   );
 
 apiTokenRoutes.openapi(

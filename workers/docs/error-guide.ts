@@ -127,6 +127,27 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "List your endpoints; live and test ones are apart.",
   },
+  card_not_found: {
+    happened: "There is no such saved card in your account, or it was removed before.",
+    tokens: FOREIGN_STATE,
+    next: "List your cards and use an `id` from there.",
+  },
+  promotion_exists: {
+    happened: "There is a promotion code of this name already. Codes are never changed, only stopped.",
+    tokens: FOREIGN_STATE,
+    next: "Choose another name.",
+  },
+  promotion_not_valid: {
+    happened:
+      "The promotion code is unknown, over, used up, used by you before, or asks for a larger purchase (`minimumTokens`).",
+    tokens: "No order was made and no card was asked.",
+    next: "Check how it is written, buy the amount it asks for, or buy without it.",
+  },
+  referral_not_possible: {
+    happened: "Referrals are off, the code is unknown or your own, or you have bought tokens before or entered a code.",
+    tokens: FOREIGN_STATE,
+    next: "A code counts once, for a new account, before its first purchase.",
+  },
   method_not_allowed: {
     happened: "The address exists, but not with this HTTP method.",
     tokens: FOREIGN_STATE,
@@ -283,12 +304,6 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
       "A limit the person set on their own spending stands in the way. `limit` says which one (all apps or one, by day, week or month) and `resetsAt` when it begins anew.",
     tokens: "Nothing was held. Sessions that run already go on.",
     next: "Start something shorter, wait until `resetsAt`, or change the limit under Wallet, Automatic.",
-  },
-  account_blocked: {
-    happened:
-      "A payment of this account was charged back and lost (`reason` is `dispute_lost`), or an operator stopped it while looking into fraud (`fraud`).",
-    tokens: "What is in the wallet stays there; sessions that run may end as always. Nothing new is held or bought.",
-    next: "Write to support: a repaid loss or a decision of an operator lifts it.",
   },
   rate_limited: {
     happened: "Too many requests from this account, key or address.",

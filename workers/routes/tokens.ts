@@ -2,29 +2,25 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { iso, isoOrNull } from "../../domain/clock.ts";
-import { DomainError } from "../../domain/errors.ts";
 import { purchase, type PurchaseAnswer } from "../../domain/payments/purchase.ts";
-import { reconcile } from "../../domain/payments/reconcile.ts";
-import { findOrder, type Order } from "../../domain/payments/store.ts";
 import { walletBalance, walletLots, walletTransactions } from "../../domain/wallets/read-wallet.ts";
 import { json, newRouter, problems, type AppEnv } from "../http.ts";
-import { hintWebhooks } from "../consumers/hint.ts";
-import { logNotices } from "../notices.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
-
-const MoneySchema = z
-  .object({
-    amount: z.number().int().openapi({ description: "Minor units: cents." }),
-    currency: z.string().openapi({ example: "usd" }),
-  })
-  .openapi("Money");
+import { MoneySchema } from "./token-schemas.ts";
 
 export const PurchaseBody = z
   .object({
     // Read by the domain, so that every amount that cannot be bought gets one answer with one code.
     tokenAmount: z.unknown().openapi({ type: "integer", minimum: 100, maximum: 100_000, example: 5000 }),
+    promotionCode: z
+      .string()
+      .max(40)
+      .nullish()
+      .openapi({ description: "A code for a discount or for promotional tokens on top." }),
+    saveCard: z.boolean().default(false).openapi({
+      description: "True when the person agreed that Stripe keeps the card and that it may be charged later for them.",
+    }),
   })
   .openapi("PurchaseTokens", { required: ["tokenAmount"] });
 export const PurchaseSchema = z
@@ -84,29 +80,6 @@ const TransactionsSchema = z
     total: z.number().int().openapi({ description: "How many rows there are in all." }),
   })
   .openapi("Transactions");
-const OrderParam = z.object({
-  id: z
-    .string()
-    .max(200)
-    .openapi({
-      param: { name: "id", in: "path" },
-      description: "Our order id, or the checkout session id that Stripe puts into the success address.",
-    }),
-});
-const OrderSchema = z
-  .object({
-    orderId: z.string(),
-    status: z.enum(["open", "paid", "refunded", "expired", "failed"]),
-    tokenAmount: z.number().int(),
-    price: MoneySchema,
-    refunded: MoneySchema,
-    checkoutUrl: z.string().nullable().openapi({ description: "Where to pay, while it is open." }),
-    createdAt: z.string(),
-    paidAt: z.string().nullable(),
-    balance: z.number().int().openapi({ description: "The wallet's spendable tokens now." }),
-  })
-  .openapi("Order");
-
 export const tokenRoutes = newRouter();
 tokenRoutes.use("/v1/tokens/*", requireUser);
 
@@ -122,15 +95,21 @@ tokenRoutes.openapi(
     security: [{ accessToken: [] }],
     middleware: [idempotencyKey("POST /v1/tokens/purchase")],
     request: { body: { required: true, content: { "application/json": { schema: PurchaseBody } } } },
-    responses: { 200: json(PurchaseSchema, "Redirect the browser to the page."), ...problems(400, 401, 409, 429, 502) },
+    responses: {
+      200: json(PurchaseSchema, "Redirect the browser to the page."),
+      ...problems(400, 401, 409, 422, 429, 502),
+    },
   }),
-  async (c) => c.json(await purchaseAnswer(c, c.req.valid("json").tokenAmount), 200),
+  async (c) => c.json(await purchaseAnswer(c, c.req.valid("json")), 200),
 );
 
 /** Also the /api face's. A repeat of the Idempotency-Key hears the first answer. */
-export function purchaseAnswer(c: Context<AppEnv>, tokenAmount: unknown): Promise<PurchaseAnswer> {
+export function purchaseAnswer(c: Context<AppEnv>, body: z.infer<typeof PurchaseBody>): Promise<PurchaseAnswer> {
   const { userId, walletId } = c.var.user;
-  return answerOnce(c, () => purchase(c.env, { userId, walletId, tokenAmount, claim: c.var.idempotency }, c.var.now));
+  const { tokenAmount, saveCard } = body;
+  const promotionCode = body.promotionCode?.trim() || null;
+  const input = { userId, walletId, tokenAmount, promotionCode, saveCard, claim: c.var.idempotency };
+  return answerOnce(c, () => purchase(c.env, input, c.var.now));
 }
 
 tokenRoutes.openapi(
@@ -181,40 +160,3 @@ tokenRoutes.openapi(
     );
   },
 );
-
-tokenRoutes.openapi(
-  createRoute({
-    method: "get",
-    path: "/v1/tokens/orders/{id}",
-    operationId: "getOrder",
-    tags: ["Tokens"],
-    summary: "What became of a purchase",
-    description:
-      "An order that is not paid yet is looked up at Stripe first, so the page the buyer comes back to need not wait for Stripe's event.",
-    security: [{ accessToken: [] }],
-    request: { params: OrderParam },
-    responses: { 200: json(OrderSchema, "The order."), ...problems(401, 404, 429, 502) },
-  }),
-  async (c) => {
-    const known = await findOrder(c.env.DB, c.req.valid("param").id);
-    if (known?.userId !== c.var.user.userId)
-      throw new DomainError("order_not_found", "There is no such order in your account.");
-    if (known.paidAt !== null || known.checkoutId === null) return c.json(orderView(known), 200);
-    const { order, notices } = await reconcile(c.env, known, c.var.now);
-    logNotices(notices);
-    if (order.paidAt !== null) hintWebhooks(c.env, c.executionCtx);
-    return c.json(orderView(order), 200);
-  },
-);
-
-const orderView = (order: Order) => ({
-  orderId: order.id,
-  status: order.status,
-  tokenAmount: order.tokens,
-  price: { amount: order.amountCents, currency: order.currency },
-  refunded: { amount: order.refundedCents, currency: order.currency },
-  checkoutUrl: order.status === "open" ? order.checkoutUrl : null,
-  createdAt: iso(order.createdAt),
-  paidAt: isoOrNull(order.paidAt),
-  balance: order.balance,
-});

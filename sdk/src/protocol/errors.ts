@@ -25,7 +25,6 @@ export const ERROR_STATUS = {
   origin_not_allowed: 403,
   heartbeat_needs_page: 403,
   user_pause_only: 403,
-  account_blocked: 403,
   // 404
   not_found: 404,
   provider_not_found: 404,
@@ -33,6 +32,7 @@ export const ERROR_STATUS = {
   order_not_found: 404,
   webhook_not_found: 404,
   price_not_found: 404,
+  card_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,
@@ -47,6 +47,7 @@ export const ERROR_STATUS = {
   session_changed: 409,
   settlement_pending: 409,
   report_conflict: 409,
+  promotion_exists: 409,
   origin_taken: 409,
   account_owns_apps: 409,
   account_not_empty: 409,
@@ -68,6 +69,8 @@ export const ERROR_STATUS = {
   webhook_limit_reached: 422,
   webhook_disabled: 422,
   refund_not_possible: 422,
+  promotion_not_valid: 422,
+  referral_not_possible: 422,
   spend_limit_reached: 422,
   erasure_not_confirmed: 422,
   // 429

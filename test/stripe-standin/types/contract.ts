@@ -42,6 +42,10 @@ export interface Requests {
   "POST /v1/refunds": Stripe.RefundCreateParams;
   "GET /v1/refunds": Stripe.RefundListParams;
   "GET /v1/refunds/:id": Stripe.RefundRetrieveParams;
+  "GET /v1/customers/:id/payment_methods": Stripe.CustomerListPaymentMethodsParams;
+  "GET /v1/payment_methods": Stripe.PaymentMethodListParams;
+  "GET /v1/payment_methods/:id": Stripe.PaymentMethodRetrieveParams;
+  "POST /v1/payment_methods/:id/detach": Stripe.PaymentMethodDetachParams;
   "GET /v1/disputes": Stripe.DisputeListParams;
   "GET /v1/disputes/:id": Stripe.DisputeRetrieveParams;
   "POST /v1/disputes/:id/close": Stripe.DisputeCloseParams;

@@ -1,10 +1,8 @@
 // The words of the signed-in pages in German.
 
-import { deSigned } from "./de-receipts.ts";
 import type { AppMessages } from "./en-app.ts";
 
 export const deApp = {
-  signed: deSigned,
   wallet: {
     title: "Guthaben",
     available: "Verfügbar",
