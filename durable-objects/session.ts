@@ -308,8 +308,10 @@ export class MeteredSession extends DurableObject<Env> {
   /** Store the step, then tell the pages and D1. Nothing is announced that is not stored. */
   async #apply(step: Step, now: Millis, final: boolean): Promise<void> {
     const before = this.#record!;
-    this.#record = this.ctx.storage.transactionSync(() => storeStep(this.ctx.storage.sql, before, step, now, final));
     const changed = step.transitions.length > 0 || final;
+    const stored = (): SessionRecord => storeStep(this.ctx.storage.sql, before, step, now, final);
+    // A mere beat is one row at most, and needs no transaction around it.
+    this.#record = changed ? this.ctx.storage.transactionSync(stored) : stored();
     if (!changed && !this.#record.settlement) return;
     await this.#deliver(now);
     tellPages(this.ctx, this.#view(now), this.#record.settled);

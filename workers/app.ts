@@ -1,16 +1,13 @@
 // Middleware order and the route table. A reader looking for "what happens on POST /v1/sessions/create" starts here.
 
-import { bodyLimit } from "hono/body-limit";
 import { apiAuthRoutes } from "./compat/auth.ts";
 import { apiProviderRoutes } from "./compat/providers.ts";
 import { apiSessionRoutes } from "./compat/sessions.ts";
 import { apiTokenRoutes } from "./compat/tokens.ts";
 import { newRouter } from "./http.ts";
-import { cors } from "./middleware/cors.ts";
+import { limitBody } from "./middleware/body-limit.ts";
+import { everyRequest } from "./middleware/every-request.ts";
 import { onError, onNotFound } from "./middleware/problem.ts";
-import { rateLimitHeaders } from "./middleware/rate-limit.ts";
-import { requestId } from "./middleware/request-id.ts";
-import { securityHeaders } from "./middleware/security-headers.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { erasureRoutes } from "./routes/erasure.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -39,18 +36,12 @@ import { tokenCardRoutes } from "./routes/token-cards.ts";
 import { tokenOrderRoutes } from "./routes/token-orders.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
-/** No request of ours is larger: a batch of 100 reports is under 40 KB. */
-const BODY_MAX_BYTES = 128 * 1024;
-
 export function createApp() {
   const app = newRouter();
   app.onError(onError);
   app.notFound(onNotFound);
-  app.use(requestId);
-  app.use(securityHeaders);
-  app.use(cors);
-  app.use(rateLimitHeaders);
-  app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
+  app.use(everyRequest);
+  app.use(limitBody);
   app.route("/", healthRoutes);
   app.route("/", jwksRoutes);
   app.route("/", sdkRoutes);

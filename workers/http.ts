@@ -6,6 +6,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { IdempotencyClaim } from "../domain/idempotency.ts";
 import type { AskedBucket } from "../domain/limits/token-bucket.ts";
 import type { Env } from "./env.ts";
+import { RememberingRouter } from "./router.ts";
 
 /** A signed-in person. `walletId` is the random subject the ledger knows them by. */
 export interface UserPrincipal {
@@ -45,6 +46,7 @@ export interface AppEnv {
 /** A router whose zod refusals become `invalid_request` with one entry a field. */
 export const newRouter = () =>
   new OpenAPIHono<AppEnv>({
+    router: new RememberingRouter(),
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error.issues);
     },

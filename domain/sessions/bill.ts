@@ -5,7 +5,7 @@ import type { EndReason } from "../../sdk/src/protocol/session.ts";
 import { splitPaid } from "../money.ts";
 import { charge, type ChargeLine, type MeteredUse } from "../pricing/charge.ts";
 import type { PriceComponent } from "../pricing/components.ts";
-import { capsMicro, holdFor } from "../pricing/hold.ts";
+import { capsMicro, holdFor, type Hold } from "../pricing/hold.ts";
 
 export interface Bill {
   /** What the person pays: the price less the rebate of their plan. */
@@ -37,9 +37,20 @@ export function billFor(
   if (endReason === "provider_error" || endReason === "never_started")
     return { usedTokens: 0, feeTokens: 0, shareTokens: 0, lines: [] };
   const { components, durationSeconds, feeBasisPoints, trialSeconds, rebateBasisPoints } = session;
-  const { usedTokens, lines } = charge(components, use, holdFor(components, durationSeconds, trialSeconds));
+  const { usedTokens, lines } = charge(components, use, knownHold(components, durationSeconds, trialSeconds));
   const { paidTokens, feeTokens, shareTokens } = splitPaid(usedTokens, feeBasisPoints, rebateBasisPoints ?? 0);
   return { usedTokens: paidTokens, feeTokens, shareTokens, lines };
+}
+
+// A running session is asked for its figure at every beat, and its price is frozen: the last hold is the next one.
+const lastHold = new WeakMap<readonly PriceComponent[], { durationSeconds: number; trialSeconds: number; hold: Hold }>();
+
+function knownHold(components: readonly PriceComponent[], durationSeconds: number, trialSeconds = 0): Hold {
+  const known = lastHold.get(components);
+  if (known?.durationSeconds === durationSeconds && known.trialSeconds === trialSeconds) return known.hold;
+  const hold = holdFor(components, durationSeconds, trialSeconds);
+  lastHold.set(components, { durationSeconds, trialSeconds, hold });
+  return hold;
 }
 
 /** What a session of this length holds, and the micro-units each reported meter may take within it. */

@@ -4,15 +4,14 @@ import { createExecutionContext, env } from "cloudflare:test";
 import type { Env } from "../../workers/env.ts";
 import { newRouter } from "../../workers/http.ts";
 import { optionalUser, requireProviderKey, requireUser } from "../../workers/middleware/authenticate.ts";
+import { everyRequest } from "../../workers/middleware/every-request.ts";
 import { onError } from "../../workers/middleware/problem.ts";
-import { rateLimitHeaders } from "../../workers/middleware/rate-limit.ts";
-import { requestId } from "../../workers/middleware/request-id.ts";
 import { requireRole } from "../../workers/middleware/require-role.ts";
 
 function newProbe() {
   const app = newRouter();
   app.onError(onError);
-  app.use(requestId, rateLimitHeaders);
+  app.use(everyRequest);
   app.get("/v1/provider", requireProviderKey, (c) => c.json(c.var.provider));
   app.get("/v1/viewer", optionalUser, (c) => c.json(c.var.viewer));
   app.get("/v1/operator", requireUser, requireRole("operator"), (c) => c.json(c.var.user));

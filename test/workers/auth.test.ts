@@ -118,6 +118,15 @@ describe("registering", () => {
     expect((await send("x".repeat(200_000), "application/json")).status).toBe(413);
   });
 
+  it("counts a body that does not say how long it is", async () => {
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode("x".repeat(10_000))),
+    });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await SELF.fetch(`${api}/v1/auth/register`, { method: "POST", headers, body: endless });
+    expect([answer.status, answer.headers.has("X-Request-Id")]).toEqual([413, true]);
+  });
+
   it("never lets a body choose the role or the wallet", async () => {
     const body = { email: newEmail(), password: "password123", role: "operator", walletId: "w", stripeCustomerId: "c" };
     const { token } = (await (await post("/v1/auth/register", body)).json()) as SignIn;

@@ -8,7 +8,7 @@ import { newRouter, type AppEnv } from "../../workers/http.ts";
 import { requireUser } from "../../workers/middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../../workers/middleware/idempotency-key.ts";
 import { onError } from "../../workers/middleware/problem.ts";
-import { requestId } from "../../workers/middleware/request-id.ts";
+import { everyRequest } from "../../workers/middleware/every-request.ts";
 import { newPerson } from "../support/people.ts";
 import type { Context } from "hono";
 
@@ -35,7 +35,7 @@ const makeNote = async (c: Context<AppEnv>) => {
 
 const app = newRouter();
 app.onError(onError);
-app.use(requestId);
+app.use(everyRequest);
 app.use(requireUser, idempotencyKey("POST /v1/notes/:shelf"));
 app.post("/v1/notes/:shelf", makeNote);
 app.post("/api/notes/:shelf", makeNote);

@@ -2,7 +2,6 @@
 // without cookies on the one endpoint their page talks to, everyone on what is public anyway. Nobody else.
 
 import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
 import { isAppOrigin } from "../../domain/identity/app-origins.ts";
 import type { AppEnv } from "../http.ts";
 
@@ -22,22 +21,16 @@ const ANSWER_HEADERS = "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry
 /** Browsers cap it at two hours (Chromium); an app that is rejected meanwhile is refused by its token anyway. */
 const PREFLIGHT_SECONDS = 7200;
 
-export const cors = createMiddleware<AppEnv>(async (c, next) => {
-  const origin = c.req.header("Origin");
-  const allowed = origin === undefined ? null : await allowedOrigin(c, origin);
-  if (c.req.method === "OPTIONS" && c.req.header("Access-Control-Request-Method") !== undefined)
-    return preflight(allowed);
-  await next();
-  if (c.res.status === 101) return;
-  addHeaders(c.res.headers, allowed);
-});
+/** A browser's question before the request itself (Fetch standard, CORS-preflight). */
+export const isPreflight = (c: Context<AppEnv>): boolean =>
+  c.req.method === "OPTIONS" && c.req.header("Access-Control-Request-Method") !== undefined;
 
-interface Allowed {
+export interface Allowed {
   origin: string;
   withCredentials: boolean;
 }
 
-async function allowedOrigin(c: Context<AppEnv>, origin: string): Promise<Allowed | null> {
+export async function allowedOrigin(c: Context<AppEnv>, origin: string): Promise<Allowed | null> {
   const { path } = c.req;
   if (PUBLIC_PATHS.includes(path) || PUBLIC_FOLDERS.some((folder) => path.startsWith(folder)))
     return { origin: "*", withCredentials: false };
@@ -47,18 +40,17 @@ async function allowedOrigin(c: Context<AppEnv>, origin: string): Promise<Allowe
   return null;
 }
 
-function preflight(allowed: Allowed | null): Response {
+export function preflight(allowed: Allowed | null): Response {
   const headers = new Headers();
   if (allowed) {
     headers.set("Access-Control-Allow-Methods", METHODS);
     headers.set("Access-Control-Allow-Headers", REQUEST_HEADERS);
     headers.set("Access-Control-Max-Age", String(PREFLIGHT_SECONDS));
   }
-  addHeaders(headers, allowed);
   return new Response(null, { status: 204, headers });
 }
 
-function addHeaders(headers: Headers, allowed: Allowed | null): void {
+export function addCorsHeaders(headers: Headers, allowed: Allowed | null): void {
   // Said even when nothing is allowed: a cache must not give one origin's answer to another.
   if (allowed?.origin !== "*") headers.append("Vary", "Origin");
   if (!allowed) return;

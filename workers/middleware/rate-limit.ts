@@ -3,7 +3,6 @@
 // over many isolates gets a little more; attempts to sign in are counted in D1 (docs/decisions/0007-rate-limits.md).
 
 import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
 import { BoundedMap } from "../../domain/bounded-map.ts";
 import type { Millis } from "../../domain/clock.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -45,16 +44,14 @@ export function addressOf(c: Context<AppEnv>): string {
   return address.includes(":") ? networkOf(address) : address;
 }
 
-/** Writes the headers of whichever bucket was asked, on good answers and refusals alike. */
-export const rateLimitHeaders = createMiddleware<AppEnv>(async (c, next) => {
-  await next();
-  const asked = c.var.rateLimit;
-  if (!asked || c.res.status === 101) return;
+/** The headers of whichever bucket was asked, on good answers and refusals alike; none where nothing was counted. */
+export function addRateLimitHeaders(headers: Headers, asked: AskedBucket | undefined): void {
+  if (!asked) return;
   const { name, bucket, verdict } = asked;
   const windowSeconds = Math.ceil((bucket.capacity * bucket.intervalMs) / 1000);
-  c.res.headers.set("RateLimit-Policy", `"${name}";q=${bucket.capacity};w=${windowSeconds}`);
-  c.res.headers.set("RateLimit", `"${name}";r=${verdict.remaining};t=${verdict.retryAfterSeconds}`);
-});
+  headers.set("RateLimit-Policy", `"${name}";q=${bucket.capacity};w=${windowSeconds}`);
+  headers.set("RateLimit", `"${name}";r=${verdict.remaining};t=${verdict.retryAfterSeconds}`);
+}
 
 function enforce(c: Context<AppEnv>, asked: AskedBucket): void {
   c.set("rateLimit", asked);
