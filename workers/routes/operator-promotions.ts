@@ -57,10 +57,10 @@ const CodeSchema = z
   })
   .openapi("PromotionCode");
 const CodeParam = z.object({
-  code: z
+  id: z
     .string()
     .max(40)
-    .openapi({ param: { name: "code", in: "path" } }),
+    .openapi({ param: { name: "id", in: "path" }, description: "The code." }),
 });
 
 export const operatorPromotionRoutes = newRouter();
