@@ -21,6 +21,7 @@ import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { operatorSettingsRoutes } from "./routes/operator-settings.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
 import { priceRoutes } from "./routes/prices.ts";
+import { usageRoutes } from "./routes/usage.ts";
 import { providerPriceRoutes } from "./routes/provider-prices.ts";
 import { operatorPlanRoutes } from "./routes/operator-plans.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
@@ -54,6 +55,7 @@ export function createApp() {
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", priceRoutes);
+  app.route("/", usageRoutes);
   app.route("/", providerPriceRoutes);
   app.route("/", operatorPlanRoutes);
   app.route("/", sessionRoutes);
