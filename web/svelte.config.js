@@ -18,6 +18,7 @@ const config = {
     paths: { relative: false },
     alias: {
       $protocol: "../sdk/src/protocol",
+      $receipts: "../sdk/src/receipts",
       $pricing: "../domain/pricing",
       $money: "../domain/money.ts",
       $catalogue: "../domain/catalogue",

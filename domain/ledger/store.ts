@@ -21,7 +21,8 @@ export type LotSource =
   | "trial"
   | "referral"
   | "reversal"
-  | "refund_undone";
+  | "refund_undone"
+  | "dispute_won";
 
 /** What an organisation gave is for its own purposes, so it goes before what a person bought, after what may be lost. */
 const ORGANISATION_PRIORITY = 30;
@@ -166,6 +167,13 @@ const CHECKS = [
        (SELECT coalesce(sum(basis_cents - basis_cents * spent / issued), 0) FROM lots WHERE kind = 'paid') AS expected,
        (SELECT credits - debits FROM accounts WHERE id = 'token_liability') AS found
      WHERE expected <> found`,
+  `SELECT 'frozen is open disputes' AS "check", d.id AS "row",
+       CASE d.status WHEN 'open' THEN coalesce((SELECT sum(tokens) FROM dispute_tokens WHERE dispute_id = d.id), 0) ELSE 0 END
+       AS expected, a.credits - a.debits AS found
+     FROM disputes d JOIN accounts a ON a.id = 'frozen:' || d.id WHERE expected <> a.credits - a.debits`,
+  `SELECT 'receivable is open disputes' AS "check", a.id AS "row",
+       (SELECT coalesce(sum(amount_cents), 0) FROM disputes WHERE status = 'open') AS expected, a.debits - a.credits AS found
+     FROM accounts a WHERE a.id = 'dispute_receivable' AND expected <> a.debits - a.credits`,
   `SELECT 'usage is its reports' AS "check", m.session_id || ' ' || m.meter AS "row", coalesce(sum(r.units_micro), 0) AS expected,
        m.used_micro AS found
      FROM session_meters m LEFT JOIN usage_reports r ON r.session_id = m.session_id AND r.meter = m.meter

@@ -15,7 +15,10 @@ export type NotificationKind =
   | "subscription_started"
   | "subscription_renewed"
   | "subscription_past_due"
-  | "subscription_ended";
+  | "subscription_ended"
+  | "dispute_opened"
+  | "dispute_won"
+  | "dispute_lost";
 
 export interface Notification {
   id: string;

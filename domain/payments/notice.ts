@@ -4,7 +4,8 @@ import type { OrderProblem, Shortfall } from "./store.ts";
 
 export type Notice =
   | { message: "order not credited"; orderId: string; problem: OrderProblem }
-  | ({ message: "refund larger than what is unspent" } & Shortfall);
+  | ({ message: "refund larger than what is unspent" } & Shortfall)
+  | { message: "payment disputed"; disputeId: string; orderId: string; cents: number };
 
 /** What a run of cron has to tell. */
 export interface CaughtUp {

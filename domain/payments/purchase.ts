@@ -11,6 +11,7 @@ import { newId } from "../ids.ts";
 import { CURRENCY } from "../money.ts";
 import type { Settings } from "../settings/definitions.ts";
 import { readSettings } from "../settings/read-settings.ts";
+import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { freeCode } from "./free-code.ts";
 import { pricePurchase, readTokenAmount, type PurchasePrice } from "./price-purchase.ts";
 import { promotionLimitOf, useCode } from "./promotion-store.ts";
@@ -55,7 +56,7 @@ export type PaymentsEnv = StripeEnv & { DB: D1Database; WEB_ORIGIN: string };
  *
  * Idempotent by `claim`. Around the calls to Stripe the key is leased: a second request with it meanwhile is refused, one
  * after the lease goes on with the same order and the same key at Stripe, so that a lost answer opens no second page.
- * @throws DomainError `invalid_token_amount`; `promotion_not_valid`; `idempotency_in_progress` (also when the key was
+ * @throws DomainError `invalid_token_amount`; `account_blocked`; `promotion_not_valid`; `idempotency_in_progress` (also when the key was
  *   answered already, which the caller looks up first); `idempotency_key_reused`; `payment_provider_unavailable`.
  */
 export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Millis): Promise<PurchaseAnswer> {
@@ -64,6 +65,8 @@ export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Mill
   const promotion = input.promotionCode ? await readPromotion(env.DB, input.promotionCode, now) : null;
   const price = pricePurchase(tokens, promotion, settings);
   const { claim } = input;
+  const block = await findBlock(env.DB, input.walletId);
+  if (block) throw accountBlocked(block.reason);
   const fresh = newOrder(input, price, settings, now);
   const { orderId, lease, buyer } = await openWithPromotion(env, { order: fresh, price, claim }, now);
   if (!orderId) throw keyIsTaken(claim, lease, now);

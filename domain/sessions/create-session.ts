@@ -9,6 +9,7 @@ import { idempotencyRow, type IdempotencyClaim } from "../idempotency.ts";
 import { newId, randomSecret } from "../ids.ts";
 import { termsFor } from "../catalogue/terms.ts";
 import { findBrokenLimit } from "../spending/limits.ts";
+import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
 import { readObstacle, subjectFor, type CreateOperation, type Subject } from "./store.ts";
@@ -55,7 +56,7 @@ export type WriteSession = (operation: CreateOperation) => Promise<boolean>;
 /**
  * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
  * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
- *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `spend_limit_reached` (with `limit`, `resetsAt`),
+ *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `spend_limit_reached` (with `limit`, `resetsAt`), `account_blocked`,
  *   `price_changed` when the price moved under a stale quote, or more than `maxTokens` would have to be held.
  */
 export async function createSession(
@@ -152,6 +153,8 @@ async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"]
       "provider_unavailable",
       `${session.providerName} cannot be started right now; nothing was held.`,
     );
+  const block = session.mode === "live" && (await findBlock(env.DB, session.walletId));
+  if (block) return accountBlocked(block.reason);
   const provider = await loadForSession(env.DB, session.providerId, now);
   const customer = session.mode === "live" ? { userId: session.userId } : null;
   const today = provider && (await termsFor(env.DB, provider, customer, now));

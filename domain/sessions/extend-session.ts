@@ -7,6 +7,7 @@ import type { IdempotencyRow } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { ok, refuse, type Result } from "../result.ts";
 import { findBrokenLimit } from "../spending/limits.ts";
+import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
 import type { Session } from "./row.ts";
@@ -98,6 +99,11 @@ async function whyNotExtended(
         purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${extraTokens - account.available}`,
       },
     );
+  const block = session.mode === "live" && (await findBlock(env.DB, session.walletId));
+  if (block) {
+    const { code, message, facts } = accountBlocked(block.reason);
+    return refuse(code, message, facts);
+  }
   const brokenLimit =
     session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: extraTokens }, now));
   if (brokenLimit) return refuse(brokenLimit.code, brokenLimit.message, brokenLimit.facts);

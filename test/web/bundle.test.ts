@@ -12,6 +12,7 @@ const BUDGETS: Record<string, number> = {
   "/": 53_000,
   "/apps": 54_000,
   "/session-ended": 48_000,
+  "/verify": 55_000,
   "/apps/[id]": 60_000,
   "/(app)/wallet": 58_000,
   "/(app)/sessions/[id]": 60_000,

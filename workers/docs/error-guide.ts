@@ -305,6 +305,12 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "Nothing was held. Sessions that run already go on.",
     next: "Start something shorter, wait until `resetsAt`, or change the limit under Wallet, Automatic.",
   },
+  account_blocked: {
+    happened:
+      "A payment of this account was charged back and lost (`reason` is `dispute_lost`), or an operator stopped it while looking into fraud (`fraud`).",
+    tokens: "What is in the wallet stays there; sessions that run may end as always. Nothing new is held or bought.",
+    next: "Write to support: a repaid loss or a decision of an operator lifts it.",
+  },
   rate_limited: {
     happened: "Too many requests from this account, key or address.",
     tokens: "The request was not looked at, so nothing was held or charged.",

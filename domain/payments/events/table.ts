@@ -2,11 +2,13 @@
 // the webhook endpoint subscribes to and what the hourly catch-up asks for; nothing else has to be told of a new type.
 
 import type { StripeEventType } from "../../gateways/stripe-hints.ts";
+import { DISPUTE_EVENTS } from "./disputes.ts";
 import type { EventHandlers } from "./handler.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 
 export const EVENT_HANDLERS: EventHandlers = {
   ...ORDER_EVENTS,
+  ...DISPUTE_EVENTS,
 };
 
 /** What the webhook endpoint subscribes to; everything else is answered 200, noted and left alone. */

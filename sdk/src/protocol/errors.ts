@@ -25,6 +25,7 @@ export const ERROR_STATUS = {
   origin_not_allowed: 403,
   heartbeat_needs_page: 403,
   user_pause_only: 403,
+  account_blocked: 403,
   // 404
   not_found: 404,
   provider_not_found: 404,

@@ -99,7 +99,22 @@ export const extendSession = (id: string, minutes: number) =>
   call<SessionAnswer>(`/v1/sessions/${part(id)}/extend`, { method: "POST", body: { minutes } });
 /** @throws ApiError `settlement_pending` until the session is settled. */
 export const getReceipt = (id: string) =>
-  call<{ receipt: Receipt }>(`/v1/sessions/${part(id)}/receipt`).then((answer) => answer.receipt);
+  call<{ receipt: Omit<Receipt, "signed">; signed: string | null }>(`/v1/sessions/${part(id)}/receipt`).then(
+    ({ receipt, signed }): Receipt => ({ ...receipt, signed }),
+  );
+/** Every signed receipt, oldest first. */
+export async function allReceipts(): Promise<string[]> {
+  const all: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { receipts: { signed: string }[]; nextCursor: string | null } = await call("/v1/receipts", {
+      query: { limit: 200, cursor },
+    });
+    all.push(...page.receipts.map(({ signed }) => signed));
+    cursor = page.nextCursor;
+  } while (cursor);
+  return all;
+}
 
 // Providers
 export interface NewProvider {

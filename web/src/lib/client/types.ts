@@ -3,7 +3,7 @@
 import type { ChargeLine } from "$pricing/charge.ts";
 import type { PriceComponent } from "$pricing/components.ts";
 import type { Quote } from "$pricing/quote.ts";
-import type { EndReason, SessionState } from "$protocol/session.ts";
+import type { EndReason, PauseCause, SessionState } from "$protocol/session.ts";
 
 export interface User {
   id: string;
@@ -119,6 +119,14 @@ export interface CreatedSession {
 
 export interface Receipt {
   sessionId: string;
+  /** Its place in the wallet's chain; null for a sandbox session, which has no signed receipt. */
+  number: number | null;
+  /** The receipt as a compact JWS. */
+  signed: string | null;
+  intervals: { kind: "active" | "paused"; cause: PauseCause | null; from: string; to: string; seconds: number }[];
+  extensions: { at: string; seconds: number; heldTokens: number; automatic: boolean }[];
+  autoPausedSeconds: number;
+  savedByAutoPauseTokens: number;
   providerId: string;
   providerName: string;
   pricing: PriceComponent[];

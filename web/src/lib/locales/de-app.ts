@@ -1,8 +1,10 @@
 // The words of the signed-in pages in German.
 
+import { deSigned } from "./de-receipts.ts";
 import type { AppMessages } from "./en-app.ts";
 
 export const deApp = {
+  signed: deSigned,
   wallet: {
     title: "Guthaben",
     available: "Verfügbar",

@@ -2,8 +2,10 @@
 
 import type { EndReason, PauseCause, SessionStatus } from "$protocol/session.ts";
 import type { TransactionType } from "../client/types.ts";
+import { enSigned } from "./en-receipts.ts";
 
 export const enApp = {
+  signed: enSigned,
   wallet: {
     title: "Wallet",
     available: "Available",
