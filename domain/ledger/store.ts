@@ -3,6 +3,7 @@
 // caller can commit them together with its own rows in one `db.batch`.
 
 import type { Millis } from "../clock.ts";
+import { PAYOUT_CHECKS } from "../payouts/checks-store.ts";
 
 /** Draw order: a lower priority is spent first, then what expires sooner, then promotional before paid, then the older. */
 export const LOT_PRIORITY = { promo: 10, paid: 50 } as const;
@@ -140,7 +141,7 @@ export interface Finding {
  * Units: tokens for wallets, lots and holds; cents for USD accounts.
  */
 export async function findDiscrepancies(db: D1Database): Promise<Finding[]> {
-  const answers = await db.batch<Finding>(CHECKS.map((sql) => db.prepare(sql)));
+  const answers = await db.batch<Finding>([...CHECKS, ...PAYOUT_CHECKS].map((sql) => db.prepare(sql)));
   return answers.flatMap((answer) => answer.results);
 }
 

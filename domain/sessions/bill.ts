@@ -43,7 +43,10 @@ export function billFor(
 }
 
 // A running session is asked for its figure at every beat, and its price is frozen: the last hold is the next one.
-const lastHold = new WeakMap<readonly PriceComponent[], { durationSeconds: number; trialSeconds: number; hold: Hold }>();
+const lastHold = new WeakMap<
+  readonly PriceComponent[],
+  { durationSeconds: number; trialSeconds: number; hold: Hold }
+>();
 
 function knownHold(components: readonly PriceComponent[], durationSeconds: number, trialSeconds = 0): Hold {
   const known = lastHold.get(components);

@@ -50,6 +50,22 @@ export const SETTINGS = {
     "Fee tiers for owners, instead of the standard fee. Who is in one is set by operators.",
     readFeeTiers,
   ),
+
+  // Paying providers (docs/payouts.md)
+  payoutHoldDays: whole(7, "Days a provider's share waits for complaints and disputes before it is payable.", {
+    max: 180,
+  }),
+  payoutMinimumCents: whole(1_000, "The smallest payout, in cents; less is carried forward.", {
+    min: 1,
+    max: 1_000_000,
+  }),
+  payoutWeekday: whole(
+    1,
+    "The day (UTC) on which providers are paid: 1 is Monday, 7 is Sunday, 0 is on request only.",
+    {
+      max: 7,
+    },
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof SETTINGS;

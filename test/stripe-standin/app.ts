@@ -4,6 +4,7 @@
 
 import { Hono, type Context } from "hono";
 import { devControls } from "./dev.ts";
+import { onboardingPage } from "./connect-page.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { invalidRequest, StripeRefusal, unauthorized, unknownEndpoint } from "./errors.ts";
@@ -81,6 +82,7 @@ export function createStandin(options: StandinOptions): Standin {
   for (const endpoint of ENDPOINTS)
     app.on(endpoint.method, endpoint.path, (c) => answerApi(c, world, faults, endpoint, options.seen));
   app.route("/c/pay", hostedPage(world));
+  app.route("/c/onboard", onboardingPage(world));
   app.route("/_dev", devControls(world, deliveries, faults));
   app.notFound((c) => refusalAnswer(unknownEndpoint(c.req.method, c.req.path)));
   app.onError((error) => {

@@ -13,6 +13,7 @@ import {
   successUrl,
 } from "./checkout.ts";
 import { disputeControls } from "./disputes.ts";
+import { connectControls } from "./connect-dev.ts";
 import { invalidRequest, StripeRefusal } from "./errors.ts";
 import { FAULT_KINDS, type Faults } from "./faults.ts";
 import { createRefund, failRefund } from "./refunds.ts";
@@ -96,6 +97,8 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
     faults.plan({ kind: known, count: Number(count), ...(typeof path === "string" && { path }) });
     return c.json({ planned: known });
   });
+
+  dev.route("/", connectControls(world));
 
   dev.get("/state", (c) =>
     c.json({

@@ -4,6 +4,7 @@ import type Stripe from "stripe";
 import { DISPUTE_ENDPOINTS } from "./disputes.ts";
 import { endpoint, type Endpoint } from "./endpoint.ts";
 import { expireSession, findSession, payUrl } from "./checkout.ts";
+import { CONNECT_ENDPOINTS } from "./connect-endpoints.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf, page } from "./lists.ts";
 import * as objects from "./objects.ts";
@@ -180,6 +181,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
 
   ...DISPUTE_ENDPOINTS,
   ...CARD_ENDPOINTS,
+  ...CONNECT_ENDPOINTS,
 ];
 
 type ProductData = Read<typeof PRODUCT_DATA>;

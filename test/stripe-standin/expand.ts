@@ -42,7 +42,9 @@ const KIND_OF_FIELD: Record<string, Kind[]> = {
   failure_balance_transaction: ["balance_transaction"],
   product: ["product"],
   default_price: ["price"],
-  source: ["charge", "refund", "dispute"],
+  source: ["charge", "refund", "dispute", "transfer", "transfer_reversal"],
+  transfer: ["transfer"],
+  destination: ["account"],
 };
 
 function lookUp(world: World, field: string, id: string): object {

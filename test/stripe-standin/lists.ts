@@ -42,6 +42,7 @@ export function listOf<
       | "refund"
       | "dispute"
       | "event"
+      | "transfer"
     ),
 >(
   world: World,

@@ -28,6 +28,9 @@ export interface Kinds {
   refund: Stripe.Refund;
   dispute: Stripe.Dispute;
   event: StoredEvent;
+  account: Stripe.Account;
+  transfer: Stripe.Transfer;
+  transfer_reversal: Stripe.TransferReversal;
   /** What a session was made with and does not show: id = the session's. */
   "note.checkout": {
     id: string;
@@ -48,6 +51,17 @@ export interface Kinds {
   /** An answered idempotency key: id = key and account. */
   "note.idempotency": { id: string; fingerprint: string; status: number; body: string };
   "note.setting": { id: "hold"; on: boolean };
+  /** An onboarding link: id = the end of its address. */
+  "note.onboarding": {
+    id: string;
+    accountId: string;
+    returnUrl: string;
+    refreshUrl: string;
+    expiresAt: number;
+    isUsed: boolean;
+  };
+  /** What our own balance holds; without it, as much as anybody needs. */
+  "note.balance": { id: "available"; cents: number };
 }
 export type Kind = keyof Kinds;
 

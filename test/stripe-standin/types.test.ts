@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as gateway from "../../domain/gateways/stripe.ts";
 import { detachCard, listCards } from "../../domain/gateways/stripe-cards.ts";
 import { createCheckout, expireCheckout, type CheckoutRequest } from "../../domain/gateways/stripe-checkout.ts";
+import * as connect from "../../domain/gateways/stripe-connect.ts";
 import { listEvents } from "../../domain/gateways/stripe-hints.ts";
 import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -140,10 +141,42 @@ async function scenario(): Promise<void> {
   await stripe.refunds.retrieve(pending.id, { expand: ["charge"] });
   const movements = await stripe.balanceTransactions.list({ limit: 100 });
   await stripe.balanceTransactions.retrieve(movements.data[0]!.id, { expand: ["source"] });
+  await connectScenario();
   await listEvents(stripe, WEBHOOK_EVENTS, 0, 500);
   const events = await stripe.events.list({ limit: 100 });
   await stripe.events.retrieve(events.data[0]!.id);
   await standin.deliveries.deliverDue();
+}
+
+/** A provider gets ready, is paid, some of it comes back, and Stripe keeps the account from more. */
+async function connectScenario(): Promise<void> {
+  const { id } = await connect.createAccount(stripe, { userId: "u", country: "US" }, "account:u");
+  const link = (await connect.createOnboardingLink(stripe, {
+    accountId: id,
+    returnUrl: "http://localhost:5173/provider/earnings?onboarding=done",
+    refreshUrl: "http://localhost:5173/provider/earnings?onboarding=again",
+  }))!;
+  expect((await standin.fetch(new Request(link.url))).status).toBe(200);
+  const body = new URLSearchParams({ action: "finish" });
+  expect((await standin.fetch(new Request(link.url, { method: "POST", body }))).status).toBe(303);
+  expect(await connect.findAccount(stripe, id)).toMatchObject({ canReceive: true, canPayOut: true });
+  const payout = { payoutId: "p", accountId: id, amountCents: 1_000, currency: "usd" };
+  const transfer = await connect.createTransfer(stripe, payout, "transfer:p");
+  await dev(`/transfers/${transfer.id}/reverse`, { amount: 100 });
+  await stripe.transfers.createReversal(transfer.id, { amount: 50, metadata: { why: "a test" } });
+  expect((await connect.findTransfer(stripe, transfer.id))!.reversals.map(({ amountCents }) => amountCents)).toEqual([
+    100, 50,
+  ]);
+  await stripe.transfers.listReversals(transfer.id, { limit: 1 });
+  expect(await connect.findTransferOfPayout(stripe, "p")).toMatchObject({ id: transfer.id, payoutId: "p" });
+  await dev("/balance", { cents: 10 });
+  const refused = connect.createTransfer(stripe, { ...payout, payoutId: "q" }, "transfer:q");
+  await expect(refused).rejects.toMatchObject({ code: "balance_insufficient" });
+  await dev("/balance", { cents: null });
+  await dev(`/accounts/${id}/stage`, { stage: "restricted" });
+  const restricted = connect.createTransfer(stripe, { ...payout, payoutId: "r" }, "transfer:r");
+  await expect(restricted).rejects.toMatchObject({ code: "insufficient_capabilities_for_transfer" });
+  expect(await connect.findAccount(stripe, "acct_none")).toBeNull();
 }
 
 beforeAll(async () => {
@@ -196,6 +229,8 @@ describe("the check itself", () => {
       if (object !== "list") samples.set(object, body);
     }
     expect([...samples.keys()].toSorted()).toEqual([
+      "account",
+      "account_link",
       "balance_transaction",
       "charge",
       "checkout.session",
@@ -207,6 +242,8 @@ describe("the check itself", () => {
       "price",
       "product",
       "refund",
+      "transfer",
+      "transfer_reversal",
     ]);
     const missed: string[] = [];
     let count = 0;

@@ -11,14 +11,23 @@ import { rollUpSessions, startPrices } from "./prices.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { signReceipts } from "./sign-receipts.ts";
+import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
 
 /** By cron expression, as wrangler.toml declares them. */
 const SCHEDULES: Record<string, Record<string, Job>> = {
-  "* * * * *": { endOverdueSessions, expireLots, sweepOutbox, reconcileStripe, signReceipts, startPrices },
-  "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks, rollUpSessions },
+  "* * * * *": {
+    endOverdueSessions,
+    expireLots,
+    sweepOutbox,
+    reconcileStripe,
+    signReceipts,
+    startPrices,
+    sendPayouts,
+  },
+  "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks, rollUpSessions, makePayouts },
 };
 
 export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {

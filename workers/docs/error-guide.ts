@@ -148,6 +148,11 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "A code counts once, for a new account, before its first purchase.",
   },
+  payout_not_found: {
+    happened: "There is no such payout of this app.",
+    tokens: FOREIGN_STATE,
+    next: "List the payouts of the app you name; each app has its own.",
+  },
   method_not_allowed: {
     happened: "The address exists, but not with this HTTP method.",
     tokens: FOREIGN_STATE,
@@ -310,6 +315,21 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
       "A payment of this account was charged back and lost (`reason` is `dispute_lost`), or an operator stopped it while looking into fraud (`fraud`).",
     tokens: "What is in the wallet stays there; sessions that run may end as always. Nothing new is held or bought.",
     next: "Write to support: a repaid loss or a decision of an operator lifts it.",
+  },
+  payout_in_progress: {
+    happened: "A payout of this app is on its way already.",
+    tokens: "What became payable since is not lost: it makes the next payout.",
+    next: "Wait until it is paid or has failed; the webhook events `payout.paid` and `payout.failed` tell.",
+  },
+  payouts_not_ready: {
+    happened: "Stripe cannot pay you yet: it was not told where to, or still needs something from you.",
+    tokens: "What you earned stays yours and is paid out once you can be paid.",
+    next: "Open the onboarding page (POST /v1/provider/payouts/onboarding) and finish it at Stripe.",
+  },
+  payout_below_minimum: {
+    happened: "What is payable now is less than the smallest payout.",
+    tokens: "It is carried forward to the next payout.",
+    next: "Wait for more, or until the hold days of newer sessions are over; `payableCents` and `minimumCents` say how much.",
   },
   rate_limited: {
     happened: "Too many requests from this account, key or address.",

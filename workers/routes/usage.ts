@@ -91,11 +91,9 @@ const whatIfFields = {
   dearer: z.number().int(),
   same: z.number().int(),
   cheaper: z.number().int(),
-  unpricedMeters: z
-    .array(z.string())
-    .openapi({
-      description: "Reported in these sessions; the other price has no such meter, so it costs nothing there.",
-    }),
+  unpricedMeters: z.array(z.string()).openapi({
+    description: "Reported in these sessions; the other price has no such meter, so it costs nothing there.",
+  }),
   unusedMeters: z.array(z.string()).openapi({ description: "Priced there, and never reported in these sessions." }),
 };
 const WhatIfAnswer = z

@@ -5,10 +5,12 @@ import type { StripeEventType } from "../../gateways/stripe-hints.ts";
 import { DISPUTE_EVENTS } from "./disputes.ts";
 import type { EventHandlers } from "./handler.ts";
 import { ORDER_EVENTS } from "./orders.ts";
+import { PAYOUT_EVENTS } from "./payouts.ts";
 
 export const EVENT_HANDLERS: EventHandlers = {
   ...ORDER_EVENTS,
   ...DISPUTE_EVENTS,
+  ...PAYOUT_EVENTS,
 };
 
 /** What the webhook endpoint subscribes to; everything else is answered 200, noted and left alone. */

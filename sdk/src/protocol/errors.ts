@@ -34,6 +34,7 @@ export const ERROR_STATUS = {
   webhook_not_found: 404,
   price_not_found: 404,
   card_not_found: 404,
+  payout_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,
@@ -55,6 +56,7 @@ export const ERROR_STATUS = {
   price_started: 409,
   price_schedule_full: 409,
   experiment_running: 409,
+  payout_in_progress: 409,
   // 410
   launch_token_expired: 410,
   gone: 410,
@@ -74,6 +76,8 @@ export const ERROR_STATUS = {
   referral_not_possible: 422,
   spend_limit_reached: 422,
   erasure_not_confirmed: 422,
+  payouts_not_ready: 422,
+  payout_below_minimum: 422,
   // 429
   rate_limited: 429,
   // 5xx

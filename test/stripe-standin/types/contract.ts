@@ -16,6 +16,10 @@ export interface Objects {
   refund: Stripe.Refund;
   dispute: Stripe.Dispute;
   event: Stripe.Event;
+  account: Stripe.Account;
+  account_link: Stripe.AccountLink;
+  transfer: Stripe.Transfer;
+  transfer_reversal: Stripe.TransferReversal;
 }
 
 /** By endpoint, as endpoints.ts names them. */
@@ -53,4 +57,12 @@ export interface Requests {
   "GET /v1/balance_transactions/:id": Stripe.BalanceTransactionRetrieveParams;
   "GET /v1/events": Stripe.EventListParams;
   "GET /v1/events/:id": Stripe.EventRetrieveParams;
+  "POST /v1/accounts": Stripe.AccountCreateParams;
+  "GET /v1/accounts/:id": Stripe.AccountRetrieveParams;
+  "POST /v1/account_links": Stripe.AccountLinkCreateParams;
+  "POST /v1/transfers": Stripe.TransferCreateParams;
+  "GET /v1/transfers": Stripe.TransferListParams;
+  "GET /v1/transfers/:id": Stripe.TransferRetrieveParams;
+  "POST /v1/transfers/:id/reversals": Stripe.TransferCreateReversalParams;
+  "GET /v1/transfers/:id/reversals": Stripe.TransferListReversalsParams;
 }
