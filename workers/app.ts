@@ -29,6 +29,7 @@ import { providerSessionRoutes } from "./routes/provider-sessions.ts";
 import { providerWebhookRoutes } from "./routes/provider-webhooks.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { referralRoutes } from "./routes/referrals.ts";
 import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { spendingRoutes } from "./routes/spending.ts";
@@ -66,6 +67,7 @@ export function createApp() {
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
   app.route("/", providerWebhookRoutes);
+  app.route("/", referralRoutes);
   app.route("/", tokenOrderRoutes);
   app.route("/", tokenCardRoutes);
   app.route("/", tokenRoutes);

@@ -11,6 +11,7 @@ import { rollUpSessions, startPrices } from "./prices.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { signReceipts } from "./sign-receipts.ts";
+import { rewardDueReferrals } from "./reward-referrals.ts";
 import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
 
@@ -27,7 +28,15 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     startPrices,
     sendPayouts,
   },
-  "17 * * * *": { catchUpStripeEvents, checkLedger, purgeExpired, purgeWebhooks, rollUpSessions, makePayouts },
+  "17 * * * *": {
+    catchUpStripeEvents,
+    checkLedger,
+    purgeExpired,
+    purgeWebhooks,
+    rewardDueReferrals,
+    rollUpSessions,
+    makePayouts,
+  },
 };
 
 export async function runSchedule(env: Env, { cron, scheduledTime }: ScheduledController): Promise<void> {
