@@ -37,6 +37,7 @@ import { stripeRoutes } from "./routes/stripe.ts";
 import { tokenCardRoutes } from "./routes/token-cards.ts";
 import { tokenOrderRoutes } from "./routes/token-orders.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
+import { topUpRoutes } from "./routes/top-up.ts";
 
 export function createApp() {
   const app = newRouter();
@@ -53,6 +54,7 @@ export function createApp() {
   app.route("/", liveRoutes);
   app.route("/", notificationRoutes);
   app.route("/", spendingRoutes);
+  app.route("/", topUpRoutes);
   app.route("/", providerRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", priceRoutes);

@@ -131,7 +131,7 @@ export const PAGE_MAX = 100;
 /** One order cannot be refunded in more parts than it has cents, and nobody does it in more than these. */
 const REFUNDS_MAX = 1_000;
 
-async function listRefunds(stripe: Stripe, paymentIntentId: string): Promise<RefundFacts[]> {
+export async function listRefunds(stripe: Stripe, paymentIntentId: string): Promise<RefundFacts[]> {
   const refunds = await asking(() =>
     stripe.refunds.list({ payment_intent: paymentIntentId, limit: PAGE_MAX }).autoPagingToArray({ limit: REFUNDS_MAX }),
   );

@@ -91,7 +91,12 @@ export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Mill
   return answer;
 }
 
-function newOrder(input: PurchaseInput, price: PurchasePrice, settings: Settings, now: Millis): NewOrder {
+export function newOrder(
+  input: Pick<PurchaseInput, "userId" | "walletId" | "saveCard">,
+  price: PurchasePrice,
+  settings: Settings,
+  now: Millis,
+): NewOrder {
   return {
     id: newId(now),
     userId: input.userId,
@@ -157,9 +162,10 @@ function keyIsTaken(claim: IdempotencyClaim | null, lease: Lease | null, now: Mi
   );
 }
 
-type ToPay = Omit<NewOrder, "seller" | "source"> & { bonusTokens: number; taxCode: string };
+export type ToPay = Omit<NewOrder, "seller" | "source"> & { bonusTokens: number; taxCode: string };
 
-async function openCheckout(
+/** The page that takes an order's payment, on a customer of the buyer. Repeating it gives the same page. */
+export async function openCheckout(
   env: PaymentsEnv,
   order: ToPay,
   buyer: Buyer,

@@ -3,7 +3,8 @@
 // order.
 
 import type { Millis } from "../clock.ts";
-import { findCheckout, stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/stripe.ts";
+import { stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/stripe.ts";
+import { findPayment } from "../gateways/stripe-off-session.ts";
 import type { Notice } from "./notice.ts";
 import {
   closeUnpaid,
@@ -48,7 +49,7 @@ export async function reconcile(
   now: Millis,
   alongside: D1PreparedStatement[] = [],
 ): Promise<Reconciled> {
-  const checkout = order.checkoutId ? await findCheckout(await stripeClient(env), order.checkoutId) : null;
+  const checkout = order.checkoutId ? await findPayment(await stripeClient(env), order.checkoutId) : null;
   const verdict = judge(order, checkout, now);
   const results = await env.DB.batch([
     ...statementsFor(env.DB, order, verdict, now),

@@ -176,7 +176,7 @@ export async function openOrder(
 }
 
 /** With a claim: only if the lease was taken for this very order. */
-function insertOrder(db: D1Database, order: NewOrder, claim?: IdempotencyClaim): D1PreparedStatement {
+export function insertOrder(db: D1Database, order: NewOrder, claim?: IdempotencyClaim): D1PreparedStatement {
   const condition = claim
     ? "WHERE EXISTS (SELECT 1 FROM purchase_leases WHERE principal = ?14 AND route = ?15 AND key_hash = ?16 AND order_id = ?1)"
     : "";
@@ -207,7 +207,7 @@ function insertOrder(db: D1Database, order: NewOrder, claim?: IdempotencyClaim):
 export const recordCheckout = (
   db: D1Database,
   orderId: string,
-  checkout: { id: string; url: string },
+  checkout: { id: string; url: string | null },
 ): D1PreparedStatement =>
   db
     .prepare("UPDATE orders SET checkout_id = ?2, checkout_url = ?3 WHERE id = ?1 AND checkout_id IS NULL")

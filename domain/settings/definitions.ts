@@ -66,6 +66,12 @@ export const SETTINGS = {
       max: 7,
     },
   ),
+
+  // Automatic top-up (docs/automatic-top-up.md)
+  automaticTopUp: toggle(
+    true,
+    "Charge saved cards of people who turned automatic top-up on. Off stops it for everybody.",
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -129,7 +129,7 @@ async function answerApi(
     return expand(world, object, typeof paths === "object" ? Object.values(paths).map(String) : []);
   });
   world.request = null;
-  seen?.({ kind: "answer", body: JSON.parse(body) });
+  if (status === 200) seen?.({ kind: "answer", body: JSON.parse(body) });
   if (fault === "lost_answer") {
     world.state.flush();
     throw new ConnectionBroken();
@@ -159,9 +159,19 @@ function once(
       });
     return { replayed: true, status: known.status, body: known.body };
   }
-  const body = JSON.stringify(run(), null, 2);
-  if (key) world.state.put("note.idempotency", { id: key, fingerprint, status: 200, body });
-  return { replayed: false, status: 200, body };
+  const { status, body } = answerOrDecline(run);
+  if (key) world.state.put("note.idempotency", { id: key, fingerprint, status, body });
+  return { replayed: false, status, body };
+}
+
+/** A decline is an answer like any other: its key gives it again. */
+function answerOrDecline(run: () => object): { status: number; body: string } {
+  try {
+    return { status: 200, body: JSON.stringify(run(), null, 2) };
+  } catch (error) {
+    if (!(error instanceof StripeRefusal) || error.status !== 402) throw error;
+    return { status: 402, body: JSON.stringify({ error: error.body }, null, 2) };
+  }
 }
 
 function authorize(c: Context): void {

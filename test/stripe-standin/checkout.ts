@@ -179,7 +179,7 @@ function succeed(world: World, session: Session, intent: Stripe.PaymentIntent, m
   return complete;
 }
 
-function capture(
+export function capture(
   world: World,
   intent: Stripe.PaymentIntent,
   charge: Stripe.Charge,

@@ -18,6 +18,7 @@ import { invalidRequest, StripeRefusal } from "./errors.ts";
 import { FAULT_KINDS, type Faults } from "./faults.ts";
 import { createRefund, failRefund } from "./refunds.ts";
 import { findSession } from "./checkout.ts";
+import { bankControls } from "./off-session.ts";
 import type { Deliveries } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
@@ -77,6 +78,7 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
   dev.post("/refund/:id/fail", (c) => c.json(failRefund(world, c.req.param("id"))));
 
   dev.route("/dispute", disputeControls(world));
+  dev.route("/bank", bankControls(world));
 
   dev.post("/hold", (c) => {
     deliveries.hold();

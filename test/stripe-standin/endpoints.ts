@@ -2,6 +2,7 @@
 
 import type Stripe from "stripe";
 import { DISPUTE_ENDPOINTS } from "./disputes.ts";
+import { OFF_SESSION_ENDPOINTS } from "./off-session.ts";
 import { endpoint, type Endpoint } from "./endpoint.ts";
 import { expireSession, findSession, payUrl } from "./checkout.ts";
 import { CONNECT_ENDPOINTS } from "./connect-endpoints.ts";
@@ -182,6 +183,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...DISPUTE_ENDPOINTS,
   ...CARD_ENDPOINTS,
   ...CONNECT_ENDPOINTS,
+  ...OFF_SESSION_ENDPOINTS,
 ];
 
 type ProductData = Read<typeof PRODUCT_DATA>;

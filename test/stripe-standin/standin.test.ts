@@ -253,9 +253,14 @@ describe("webhooks", () => {
     expect(about(session.id, intent)).toEqual([]);
     await dev("/release?order=reverse");
     const events = about(session.id, intent);
-    expect(events.map(({ type }) => type)).toEqual(["charge.refunded", "refund.created", "checkout.session.completed"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "charge.refunded",
+      "refund.created",
+      "checkout.session.completed",
+      "payment_intent.succeeded",
+    ]);
     expect(await dev(`/replay/${events[0]!.id}?times=3`)).toMatchObject({ body: { statuses: [200, 200, 200] } });
-    expect(about(session.id, intent)).toHaveLength(6);
+    expect(about(session.id, intent)).toHaveLength(7);
   });
 });
 

@@ -50,6 +50,8 @@ export interface Kinds {
   "note.delivery": { id: string; attempts: number; dueAtMs: number };
   /** An answered idempotency key: id = key and account. */
   "note.idempotency": { id: string; fingerprint: string; status: number; body: string };
+  /** What the bank says to off-session charges of a card: id = the payment method's. */
+  "note.bank": { id: string; answer: "succeeds" | "declines" | "wants_person" };
   "note.setting": { id: "hold"; on: boolean };
   /** An onboarding link: id = the end of its address. */
   "note.onboarding": {

@@ -11,6 +11,7 @@ import { listEvents } from "../../domain/gateways/stripe-hints.ts";
 import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { createStandin, type Seen, type Standin } from "./app.ts";
+import { offSession } from "./types/off-session-scenario.ts";
 import { damages } from "./types/damage.ts";
 import { loadStripeTypes, type StripeTypes } from "./types/check.ts";
 import { API_VERSION } from "./world.ts";
@@ -145,6 +146,8 @@ async function scenario(): Promise<void> {
   await listEvents(stripe, WEBHOOK_EVENTS, 0, 500);
   const events = await stripe.events.list({ limit: 100 });
   await stripe.events.retrieve(events.data[0]!.id);
+  await standin.deliveries.deliverDue();
+  await offSession(stripe, customerId, dev);
   await standin.deliveries.deliverDue();
 }
 

@@ -29,6 +29,8 @@ export function installStripe(): TestStripe {
     webhookUrl: `${env.API_ORIGIN}/v1/stripe/webhook`,
     webhookSecret: env.STRIPE_WEBHOOK_SECRET,
     subscribed: WEBHOOK_EVENTS,
+    // Looked up at each call, so that a virtual clock is Stripe's too.
+    now: () => Date.now(),
     send: (url, init) => SELF.fetch(url, init as RequestInit<CfProperties>),
     seen: (what) => void seen.push(what),
   });

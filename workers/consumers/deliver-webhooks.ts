@@ -5,6 +5,7 @@ import { wallClock } from "../../domain/clock.ts";
 import { deliverDue } from "../../domain/webhooks/deliver.ts";
 import type { Env } from "../env.ts";
 import { tellPeople } from "./tell-people.ts";
+import { hasRunLow, topUpSoon } from "./top-up-soon.ts";
 import { hintLater, sendHint, showDeliverer, takeWanted } from "./hint.ts";
 
 /** Rounds follow each other at this distance under load: one D1 call then carries what came in meanwhile. */
@@ -47,7 +48,10 @@ export async function runDeliverer(env: Env): Promise<void> {
       showDeliverer(wallClock());
       return takeWanted();
     },
-    onNews: (news) => void told.push(tellPeople(env, news)),
+    onNews: (news) => {
+      told.push(tellPeople(env, news));
+      if (hasRunLow(news)) told.push(topUpSoon(env));
+    },
     onMore: () => {
       if (hasRecruited) return;
       hasRecruited = true;

@@ -14,6 +14,7 @@ import { signReceipts } from "./sign-receipts.ts";
 import { rewardDueReferrals } from "./reward-referrals.ts";
 import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
+import { topUp } from "./top-up.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
 
@@ -26,6 +27,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     reconcileStripe,
     signReceipts,
     startPrices,
+    topUp,
     sendPayouts,
   },
   "17 * * * *": {

@@ -6,11 +6,13 @@ import { DISPUTE_EVENTS } from "./disputes.ts";
 import type { EventHandlers } from "./handler.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PAYOUT_EVENTS } from "./payouts.ts";
+import { TOP_UP_EVENTS } from "./top-ups.ts";
 
 export const EVENT_HANDLERS: EventHandlers = {
   ...ORDER_EVENTS,
   ...DISPUTE_EVENTS,
   ...PAYOUT_EVENTS,
+  ...TOP_UP_EVENTS,
 };
 
 /** What the webhook endpoint subscribes to; everything else is answered 200, noted and left alone. */

@@ -78,6 +78,7 @@ export const ERROR_STATUS = {
   erasure_not_confirmed: 422,
   payouts_not_ready: 422,
   payout_below_minimum: 422,
+  saved_card_needed: 422,
   // 429
   rate_limited: 429,
   // 5xx

@@ -39,6 +39,8 @@ export interface Requests {
   "GET /v1/checkout/sessions/:id": Stripe.Checkout.SessionRetrieveParams;
   "POST /v1/checkout/sessions/:id/expire": Stripe.Checkout.SessionExpireParams;
   "GET /v1/checkout/sessions/:id/line_items": Stripe.Checkout.SessionListLineItemsParams;
+  "POST /v1/payment_intents": Stripe.PaymentIntentCreateParams;
+  "POST /v1/payment_intents/:id/cancel": Stripe.PaymentIntentCancelParams;
   "GET /v1/payment_intents": Stripe.PaymentIntentListParams;
   "GET /v1/payment_intents/:id": Stripe.PaymentIntentRetrieveParams;
   "GET /v1/charges": Stripe.ChargeListParams;
