@@ -330,6 +330,7 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     happened: "What is payable now is less than the smallest payout.",
     tokens: "It is carried forward to the next payout.",
     next: "Wait for more, or until the hold days of newer sessions are over; `payableCents` and `minimumCents` say how much.",
+  },
   saved_card_needed: {
     happened: "What was asked for charges a saved card later, and there is none that may be charged.",
     tokens: "Nothing changed.",
