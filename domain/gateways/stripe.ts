@@ -100,6 +100,8 @@ export interface RefundFacts {
   amountCents: number;
   /** On its way or done; false once Stripe says failed or canceled. */
   stands: boolean;
+  /** Our own request for it; null for one made elsewhere, such as in Stripe's dashboard. */
+  requestId: string | null;
 }
 
 /** A checkout with its payment and every refund, as Stripe has them now. Null when Stripe does not know it. */
@@ -138,13 +140,16 @@ export async function listRefunds(stripe: Stripe, paymentIntentId: string): Prom
   // Stripe lists the newest first; the books take them in the order they were made.
   return (refunds ?? [])
     .filter(({ status }) => status !== "requires_action")
-    .map(({ id, amount, status }) => ({
-      id,
-      amountCents: amount,
-      stands: status !== "failed" && status !== "canceled",
-    }))
+    .map(refundFacts)
     .reverse();
 }
+
+const refundFacts = ({ id, amount, status, metadata }: Stripe.Refund): RefundFacts => ({
+  id,
+  amountCents: amount,
+  stands: status !== "failed" && status !== "canceled",
+  requestId: metadata?.refund_id ?? null,
+});
 
 /** The checkout that a payment belongs to; null for payments that are not ours. */
 export async function checkoutOfPayment(
@@ -157,19 +162,19 @@ export async function checkoutOfPayment(
 }
 
 /**
- * Give money back to the card. Repeating it with the same `refundId` refunds once.
+ * Give money back to the card. Repeating it with the same `refundId` and `keyNumber` refunds once.
  * @throws `StripeRefused` when more is asked than was paid and is left.
  */
 export async function refundPayment(
   stripe: Stripe,
-  refund: { refundId: string; paymentIntentId: string; amountCents: number },
+  refund: { refundId: string; paymentIntentId: string; amountCents: number; keyNumber?: number },
 ): Promise<RefundFacts> {
   const done = await asking(() =>
     stripe.refunds.create(
       { payment_intent: refund.paymentIntentId, amount: refund.amountCents, metadata: { refund_id: refund.refundId } },
-      { idempotencyKey: `refund:${refund.refundId}` },
+      { idempotencyKey: `refund:${refund.refundId}${refund.keyNumber ? `:${refund.keyNumber}` : ""}` },
     ),
   );
   assert(done, "a refund is made or an error thrown");
-  return { id: done.id, amountCents: done.amount, stands: done.status !== "failed" && done.status !== "canceled" };
+  return refundFacts(done);
 }

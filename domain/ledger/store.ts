@@ -175,6 +175,9 @@ const CHECKS = [
   `SELECT 'receivable is open disputes' AS "check", a.id AS "row",
        (SELECT coalesce(sum(amount_cents), 0) FROM disputes WHERE status = 'open') AS expected, a.debits - a.credits AS found
      FROM accounts a WHERE a.id = 'dispute_receivable' AND expected <> a.debits - a.credits`,
+  `SELECT 'refunding is requests on their way' AS "check", a.id AS "row",
+       (SELECT coalesce(sum(tokens), 0) FROM refund_requests WHERE status = 'on_its_way') AS expected, a.credits - a.debits AS found
+     FROM accounts a WHERE a.id = 'refunding' AND expected <> a.credits - a.debits`,
   `SELECT 'usage is its reports' AS "check", m.session_id || ' ' || m.meter AS "row", coalesce(sum(r.units_micro), 0) AS expected,
        m.used_micro AS found
      FROM session_meters m LEFT JOIN usage_reports r ON r.session_id = m.session_id AND r.meter = m.meter

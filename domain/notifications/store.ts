@@ -18,7 +18,12 @@ export type NotificationKind =
   | "subscription_ended"
   | "dispute_opened"
   | "dispute_won"
-  | "dispute_lost";
+  | "dispute_lost"
+  | "refund_done"
+  | "refund_refused"
+  | "refund_failed"
+  | "complaint_granted"
+  | "complaint_declined";
 
 export interface Notification {
   id: string;

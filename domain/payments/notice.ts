@@ -8,7 +8,8 @@ export type Notice =
   | { message: "payment disputed"; disputeId: string; orderId: string; cents: number }
   | { message: "payout is waiting" | "payout failed"; payoutId: string; reason: string }
   | { message: "payout came back"; payoutId: string; cents: number }
-  | { message: "transfer without a payout"; transferId: string; payoutId: string };
+  | { message: "transfer without a payout"; transferId: string; payoutId: string }
+  | { message: "refund refused"; requestId: string; orderId: string; code: string };
 
 /** What a run of cron has to tell. */
 export interface CaughtUp {

@@ -260,10 +260,10 @@ export const postRefund = (db: D1Database, orderId: string, refund: RefundFacts,
   refund.stands
     ? db
         .prepare(
-          `INSERT INTO refunds (id, order_id, amount_cents, at)
-           SELECT ?1, id, ?3, ?4 FROM orders WHERE id = ?2 AND paid_at IS NOT NULL ON CONFLICT (id) DO NOTHING`,
+          `INSERT INTO refunds (id, order_id, amount_cents, at, request_id)
+           SELECT ?1, id, ?3, ?4, ?5 FROM orders WHERE id = ?2 AND paid_at IS NOT NULL ON CONFLICT (id) DO NOTHING`,
         )
-        .bind(refund.id, orderId, refund.amountCents, now)
+        .bind(refund.id, orderId, refund.amountCents, now, refund.requestId)
     : db.prepare("UPDATE refunds SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL").bind(refund.id, now);
 
 /** Money that came and was not credited, or an end without money. Never touches an order that was paid. */

@@ -72,6 +72,12 @@ export const SETTINGS = {
     true,
     "Charge saved cards of people who turned automatic top-up on. Off stops it for everybody.",
   ),
+
+  // Refunds (docs/runbooks/disputes-and-refunds.md)
+  refundDays: whole(14, "Days in which a buyer may return unspent tokens without asking; 0 leaves it to operators.", {
+    max: 365,
+  }),
+  refundsPerMonthMax: whole(3, "Purchases a person may return without asking in thirty days.", { max: 100 }),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof SETTINGS;

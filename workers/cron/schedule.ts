@@ -3,7 +3,7 @@
 
 import type { Millis } from "../../domain/clock.ts";
 import type { Env } from "../env.ts";
-import { catchUpStripeEvents, reconcileStripe } from "./reconcile-stripe.ts";
+import { catchUpStripeEvents, finishRefundsOnRequest, reconcileStripe } from "./reconcile-stripe.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { expireLots } from "./expire-lots.ts";
@@ -25,6 +25,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     expireLots,
     sweepOutbox,
     reconcileStripe,
+    finishRefundsOnRequest,
     signReceipts,
     startPrices,
     topUp,

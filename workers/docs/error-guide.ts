@@ -310,6 +310,27 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "Nothing was held. Sessions that run already go on.",
     next: "Start something shorter, wait until `resetsAt`, or change the limit under Wallet, Automatic.",
   },
+  complaint_not_found: {
+    happened: "There is no complaint with this id.",
+    tokens: FOREIGN_STATE,
+    next: "List the complaints and take an id from there.",
+  },
+  complaint_exists: {
+    happened: "A problem with this session was reported and waits for its answer.",
+    tokens: FOREIGN_STATE,
+    next: "Wait; the answer will stand on the receipt, and a notification tells of it.",
+  },
+  complaint_decided: {
+    happened: "Another operator, or the same one in another tab, has decided this complaint.",
+    tokens: "What that decision moved stands; this one moved nothing.",
+    next: "Read the complaint again.",
+  },
+  complaint_not_possible: {
+    happened:
+      "The session is not settled, is too old, or was reported too often; or more should come back than was charged (`leftTokens`).",
+    tokens: FOREIGN_STATE,
+    next: "Read the message; write to support where it says so.",
+  },
   account_blocked: {
     happened:
       "A payment of this account was charged back and lost (`reason` is `dispute_lost`), or an operator stopped it while looking into fraud (`fraud`).",

@@ -12,7 +12,7 @@ import { hintWebhooks } from "../consumers/hint.ts";
 import { json, newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { logNotices } from "../notices.ts";
-import { OffersSchema, OrderSchema } from "./token-schemas.ts";
+import { OffersSchema, OrderParam, OrderSchema } from "./token-schemas.ts";
 
 const OfferQuery = z.object({
   tokenAmount: z.coerce.number().optional().openapi({ type: "integer", example: 5000 }),
@@ -22,16 +22,6 @@ const OrdersQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(40).optional(),
 });
-const OrderParam = z.object({
-  id: z
-    .string()
-    .max(200)
-    .openapi({
-      param: { name: "id", in: "path" },
-      description: "Our order id, or the checkout session id that Stripe puts into the success address.",
-    }),
-});
-
 export const tokenOrderRoutes = newRouter();
 tokenOrderRoutes.use("/v1/tokens/offers", requireUser);
 tokenOrderRoutes.use("/v1/tokens/orders/*", requireUser);

@@ -85,3 +85,13 @@ export const CardsSchema = z
     ),
   })
   .openapi("SavedCards");
+
+export const OrderParam = z.object({
+  id: z
+    .string()
+    .max(200)
+    .openapi({
+      param: { name: "id", in: "path" },
+      description: "Our order id, or the checkout session id that Stripe puts into the success address.",
+    }),
+});

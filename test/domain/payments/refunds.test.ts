@@ -203,6 +203,36 @@ describe("the rule for parts", () => {
   }
 });
 
+describe("tax that came with a payment", () => {
+  it("goes back with its part of the money, to the cent in the end, and comes back when the refund fails", async () => {
+    const person = await newPerson();
+    const id = crypto.randomUUID();
+    const taxBefore = await account("tax_payable");
+    await env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO orders (id, user_id, wallet_id, tokens, amount_cents, tax_mode, currency, status, checkout_id, created_at, next_check_at)
+         VALUES (?1, ?2, ?3, 1000, 1000, 'added', 'usd', 'open', ?1, 1, 1)`,
+      ).bind(id, person.userId, person.walletId),
+      env.DB.prepare("UPDATE orders SET status = 'paid', tax_cents = 190, paid_at = 1 WHERE id = ?").bind(id),
+    ]);
+    const give = (n: number, cents: number) =>
+      env.DB.prepare("INSERT INTO refunds (id, order_id, amount_cents, at) VALUES (?, ?, ?, 1)")
+        .bind(`re_${id}_${n}`, id, cents)
+        .run();
+    await give(1, 595);
+    expect(await available(person)).toBe(500);
+    expect((await account("tax_payable")) - taxBefore).toBe(95);
+    await give(2, 595);
+    expect(await available(person)).toBe(0);
+    expect(await account("tax_payable")).toBe(taxBefore);
+    expect(await order(id)).toEqual({ status: "refunded", refunded_cents: 1_190 });
+    await env.DB.prepare("UPDATE refunds SET undone_at = 2 WHERE id = ?").bind(`re_${id}_2`).run();
+    expect(await available(person)).toBe(500);
+    expect((await account("tax_payable")) - taxBefore).toBe(95);
+    await booksAreSound();
+  });
+});
+
 describe("an order", () => {
   it("cannot be paid twice, repriced or moved to another wallet", async () => {
     const person = await newPerson();
