@@ -1,6 +1,7 @@
 // What every route file starts from: the typed router, who may be calling, and how a refused body is told.
 
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { TypedResponse } from "hono";
 import type { Millis } from "../domain/clock.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { IdempotencyClaim } from "../domain/idempotency.ts";
@@ -67,6 +68,9 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
   description,
   content: { "application/json": { schema } },
 });
+
+/** As `c.json(body, 200)`, for the routes asked most: made by one call of the platform. Headers set on `c` before are not in it. */
+export const jsonAnswer = <Body>(body: Body) => Response.json(body) as Response & TypedResponse<Body, 200, "json">;
 
 /** Shape of every `/v1` error, for the OpenAPI document. */
 export const ProblemSchema = z

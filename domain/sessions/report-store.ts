@@ -2,6 +2,7 @@
 
 import type { ReportStatus } from "../../sdk/src/protocol/session.ts";
 import { iso, type Millis } from "../clock.ts";
+import { fannedAtSql } from "../webhooks/listeners-store.ts";
 
 export interface ReportOperation {
   position: number;
@@ -24,6 +25,8 @@ export interface ReportVerdict {
   /** Null where the app has no such meter: kept as evidence, costs nothing. */
   capMicro: number | null;
   usedMicro: number;
+  /** 1 where the event of its request and session waits for delivery. */
+  isHeard: 0 | 1;
 }
 
 /** The records of one HTTP request, with who sent them and when. */
@@ -68,13 +71,13 @@ const REPORT_STATEMENTS = [
      op.value->>'unitsMicro', op.value->>'occurredAt', op.value->>'now', op.value->>'stamp'
    FROM json_each(?1) op`,
   // One event per request and session, made from what was just accepted.
-  `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at)
+  `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at, fanned_at)
    SELECT op.value->>'eventId', 'tokens.consumed', s.provider_id, s.user_id, s.id,
      json_object('sessionId', s.id, 'providerId', s.provider_id, 'userId', s.subject,
        'idempotencyKey', CASE count(*) WHEN 1 THEN r.key END,
        'records', json_group_array(json_object('idempotencyKey', r.key, 'meter', r.meter,
          'units', r.units_micro / 1000000.0, 'at', strftime('%Y-%m-%dT%H:%M:%fZ', r.occurred_at / 1000.0, 'unixepoch')))),
-     op.value->>'now'
+     op.value->>'now', ${fannedAtSql({ providerId: "s.provider_id", userId: "s.user_id", at: "op.value->>'now'" })}
    FROM json_each(?1) op
    JOIN usage_reports r ON r.session_id = op.value->>'sessionId' AND r.key = op.value->>'key'
      AND r.request_id = op.value->>'stamp'
@@ -91,7 +94,8 @@ const REPORT_STATEMENTS = [
          OR (s.ended_at IS NOT NULL AND op.value->>'occurredAt' > s.ended_at) THEN 'session_closed'
        ELSE 'tokens_depleted'
      END AS verdict,
-     coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro
+     coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro,
+     EXISTS (SELECT 1 FROM outbox o WHERE o.id = op.value->>'eventId' AND o.fanned_at IS NULL) AS isHeard
    FROM json_each(?1) op
    LEFT JOIN sessions s ON s.id = op.value->>'sessionId' AND s.provider_id = op.value->>'providerId' AND s.mode = op.value->>'mode'
    LEFT JOIN usage_reports r ON r.session_id = s.id AND r.key = op.value->>'key'

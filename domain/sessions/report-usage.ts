@@ -21,6 +21,8 @@ export interface ReportOutcome {
   depleted: { sessionId: string; meter: string }[];
   /** Totals of each session that took something, for its object's running figure. */
   totals: { sessionId: string; reports: number; usedMicro: Record<string, number> }[];
+  /** Whether an endpoint or an open page shall hear of it. */
+  isHeard: boolean;
 }
 
 /** Writes the records of one request; the ledger's writer groups what comes at once (durable-objects/ledger-writer.ts). */
@@ -57,6 +59,7 @@ export async function reportUsage(
     results,
     depleted: depletedOf(verdicts),
     totals: totalsOf(verdicts),
+    isHeard: verdicts.some(({ isHeard }) => isHeard === 1),
   };
 }
 

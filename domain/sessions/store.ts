@@ -9,19 +9,8 @@ import { TOKEN_CENTS } from "../money.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChargeLine } from "../pricing/charge.ts";
 import type { Interval } from "./meter.ts";
+import { outboxStatement } from "./outbox-store.ts";
 import { sessionFromRow, type Session, type SessionRow } from "./row.ts";
-
-/** Outbox rows for every event of `operations` whose condition (SQL over `op`, one operation's JSON) holds. */
-const outboxStatement = (db: D1Database, json: string, condition: string): D1PreparedStatement =>
-  db
-    .prepare(
-      `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at)
-       SELECT e.value->>'id', e.value->>'type', e.value->>'providerId',
-         (SELECT user_id FROM sessions WHERE id = e.value->>'sessionId'), e.value->>'sessionId',
-         e.value->'data', e.value->>'at'
-       FROM json_each(?1) op, json_each(op.value->'events') e WHERE ${condition}`,
-    )
-    .bind(json);
 
 // Create -----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import { markDepleted } from "../../domain/sessions/report-store.ts";
 import { reportUsage, type ReceivedReport, type ReportOutcome } from "../../domain/sessions/report-usage.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import type { Env } from "../env.ts";
-import { newRouter, problems } from "../http.ts";
+import { jsonAnswer, newRouter, problems } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { requireProviderKey } from "../middleware/authenticate.ts";
 import { isNoteDue } from "./usage-notes.ts";
@@ -110,9 +110,9 @@ providerReportRoutes.openapi(
       c.var.now,
     );
     c.executionCtx.waitUntil(follow(c.env, outcome, c.var.now));
-    if (outcome.results.some((result) => result.status === "accepted")) hintWebhooks(c.env, c.executionCtx);
+    if (outcome.isHeard) hintWebhooks(c.env, c.executionCtx);
     if (!isBatch) refuseOverHttp(outcome.results[0]!, outcome.results);
-    return c.json({ results: outcome.results }, 200);
+    return jsonAnswer({ results: outcome.results });
   },
 );
 

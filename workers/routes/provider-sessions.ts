@@ -11,7 +11,7 @@ import { readLaunchToken, readSessionToken } from "../../domain/sessions/tokens.
 import { SOCKET_PROTOCOL } from "../../durable-objects/page-sockets.ts";
 import type { Caller } from "../../durable-objects/caller.ts";
 import type { MeteredSession, SessionAnswer, StartAnswer } from "../../durable-objects/session.ts";
-import { newRouter, problems, type AppEnv } from "../http.ts";
+import { jsonAnswer, newRouter, problems, type AppEnv } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { bearerOf, providerOf, requireProviderKey } from "../middleware/authenticate.ts";
 import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
@@ -71,7 +71,7 @@ providerSessionRoutes.openapi(
     if (!bearer)
       throw new DomainError("unauthenticated", "This needs a launch token, a session token or an API key as bearer.");
     const answer = body.action === "start" ? await start(c, bearer, body.nonce) : await act(c, bearer, body);
-    return c.json(answer, 200);
+    return jsonAnswer(answer);
   },
 );
 

@@ -4,7 +4,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { purchase, type PurchaseAnswer } from "../../domain/payments/purchase.ts";
 import { walletBalance, walletLots, walletTransactions } from "../../domain/wallets/read-wallet.ts";
-import { json, newRouter, problems, type AppEnv } from "../http.ts";
+import { json, jsonAnswer, newRouter, problems, type AppEnv } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { MoneySchema } from "./token-schemas.ts";
@@ -122,7 +122,7 @@ tokenRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(BalanceSchema, "The wallet."), ...problems(401, 429) },
   }),
-  async (c) => c.json(await walletBalance(c.env.DB, c.var.user.walletId, c.var.now), 200),
+  async (c) => jsonAnswer(await walletBalance(c.env.DB, c.var.user.walletId, c.var.now)),
 );
 
 tokenRoutes.openapi(

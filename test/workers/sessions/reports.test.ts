@@ -17,7 +17,10 @@ import {
   work,
   type TestApp,
 } from "../../support/market.ts";
+import { newId } from "../../../domain/ids.ts";
+import { arrive, leave } from "../../../domain/live/store.ts";
 import type { PriceComponent } from "../../../domain/pricing/components.ts";
+import { insertReports } from "../../../domain/sessions/report-store.ts";
 
 beforeEach(() => useVirtualClock());
 afterEach(async () => {
@@ -276,5 +279,29 @@ describe("a sandbox session", () => {
   it("is not made with a live key", async () => {
     const app = await anApp(500);
     expect((await call("POST", "/v1/provider/sandbox/sessions", app.key, {})).status).toBe(403);
+  });
+});
+
+describe("the event of a report", () => {
+  it("waits for delivery only where an endpoint or an open page could hear of it", async () => {
+    const person = await aPerson(1_000);
+    const app = await anApp(byToken(100));
+    const { id: sessionId } = await started(person, app);
+    const reported = async (key: string) => {
+      const operation = { position: 0, sessionId, key, meter: "token", unitsMicro: 1_000_000, late: false };
+      const sender = { providerId: app.id, mode: "live" as const, requestId: newId(Date.now()), now: Date.now() };
+      const operations = [{ ...operation, occurredAt: Date.now(), eventId: newId(Date.now()) }];
+      const [verdicts] = await insertReports(env.DB, [{ ...sender, operations }]);
+      return verdicts!.map(({ verdict, isHeard }) => [verdict, isHeard]);
+    };
+    expect(await reported("nobody")).toEqual([["accepted", 0]]);
+    await arrive(env.DB, person.userId, Date.now());
+    expect(await reported("a page")).toEqual([["accepted", 1]]);
+    await leave(env.DB, person.userId);
+    const hook = { url: "https://receiver.example.com/hook", events: ["tokens.consumed"] };
+    expect((await call("POST", "/v1/provider/webhooks", app.key, hook)).status).toBe(201);
+    expect(await reported("an endpoint")).toEqual([["accepted", 1]]);
+    // All the same, every event is kept, in its session's order.
+    expect((await eventsOf(sessionId)).filter(({ type }) => type === "tokens.consumed")).toHaveLength(3);
   });
 });
