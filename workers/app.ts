@@ -31,6 +31,7 @@ import { operatorPlanRoutes } from "./routes/operator-plans.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
 import { providerWebhookRoutes } from "./routes/provider-webhooks.ts";
+import { providerSearchRoutes } from "./routes/provider-search.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { referralRoutes } from "./routes/referrals.ts";
@@ -60,6 +61,7 @@ export function createApp() {
   app.route("/", spendingRoutes);
   app.route("/", topUpRoutes);
   app.route("/", providerRoutes);
+  app.route("/", providerSearchRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", priceRoutes);
   app.route("/", usageRoutes);

@@ -1,5 +1,6 @@
 // What the Worker is bound to and told. One place; wrangler.toml declares it, scripts/start.ts makes the local secrets.
 
+import type { CatalogueIndex } from "../durable-objects/catalogue-index.ts";
 import type { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 import type { MeteredSession } from "../durable-objects/session.ts";
 import type { UserChannel } from "../durable-objects/user-channel.ts";
@@ -9,6 +10,13 @@ export interface Env {
   SESSIONS: DurableObjectNamespace<MeteredSession>;
   LEDGER: DurableObjectNamespace<LedgerWriter>;
   USERS: DurableObjectNamespace<UserChannel>;
+  CATALOGUE: DurableObjectNamespace<CatalogueIndex>;
+  /** Hints that the catalogue changed; they carry nothing. */
+  CATALOGUE_CHANGES: Queue<Record<string, never>>;
+  /** Files of the Worker itself, not served to anyone: the sentence encoder. */
+  ASSETS: Fetcher;
+  /** "off" in tests that do not search by meaning: the encoder costs seconds of CPU. */
+  EMBEDDINGS?: "on" | "off";
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
   /** Local only: the way out, to public and loopback addresses whatever a name resolves to. In production that is what

@@ -1,12 +1,14 @@
 // What is built, from what, into what. Used by the launcher, `npm run build` and `npm test`; a fresh part is skipped.
 //
 //   sdk   sdk/dist          the browser and server SDK, and workers/generated, from which the API serves its scripts
+//   encoder  workers/assets  the weights of the sentence encoder, quantised
 //   api   dist/api          the API Worker as wrangler would deploy it
 //   web   dist/web          the PWA: assets, and its server side as one module
 
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build as bundle, stop as stopBundler } from "esbuild";
+import { ENCODER_ASSET } from "../../workers/encoder-asset.ts";
 import { runOrThrow } from "../run.ts";
 import { ROOT } from "../start/settings.ts";
 import { buildIfStale, type Build } from "./fresh.ts";
@@ -30,6 +32,12 @@ const BUILDS: Build[] = [
     make: async () => void (await runOrThrow("node", ["sdk/build.ts"])),
   },
   {
+    name: "encoder",
+    sources: ["scripts/build-encoder.ts", "domain/discovery/encoder"],
+    results: [`workers/assets/${ENCODER_ASSET}`],
+    make: async () => void (await runOrThrow("node", ["scripts/build-encoder.ts"])),
+  },
+  {
     name: "api",
     sources: ["workers", "durable-objects", "domain", "sdk/src", "wrangler.toml"],
     results: [`${API_BUNDLE}/index.js`],
@@ -48,8 +56,8 @@ const BUILDS: Build[] = [
 ];
 
 /** Builds every stale part in order, or only the one named, and says how long each took. */
-export async function buildAll(say: (line: string) => void, only?: "sdk"): Promise<void> {
-  for (const build of BUILDS.filter(({ name }) => !only || name === only)) {
+export async function buildAll(say: (line: string) => void, only?: readonly ("sdk" | "encoder")[]): Promise<void> {
+  for (const build of BUILDS.filter(({ name }) => !only || only.some((wanted) => wanted === name))) {
     const startedAt = Date.now();
     if (await buildIfStale(build)) say(`built ${build.name} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   }

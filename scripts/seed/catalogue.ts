@@ -12,6 +12,7 @@ import { DEFAULT_FEE_BASIS_POINTS } from "../../domain/money.ts";
 import { tokenRatePerHour } from "../../domain/pricing/components.ts";
 import { parsePricing } from "../../domain/pricing/parse-pricing.ts";
 import { SEEDED_APPS, type SeededApp } from "./apps.ts";
+import { seedVectors } from "./vectors.ts";
 
 /** As keys made by the API show it. */
 const KEY_PREFIX_LENGTH = "mk_live_".length + 4;
@@ -37,6 +38,7 @@ export async function seedCatalogue(
   db: D1Database,
   it: { ownerUserId: string; demoOrigin: string; keySecret: string; now: Millis },
 ): Promise<SeededKeys[]> {
+  await seedVectors(db, it.now);
   const there = await appsOfOwner(db, it.ownerUserId, OWNED_APPS_MAX);
   return Promise.all(
     SEEDED_APPS.map(async (app) => {

@@ -9,6 +9,8 @@ export async function testBindings(): Promise<Record<string, string>> {
   return {
     ENVIRONMENT: "local",
     RATE_LIMITS: "off",
+    // The encoder costs seconds of CPU; tests of discovery switch it on for themselves.
+    EMBEDDINGS: "off",
     SIGNING_KEYS: JSON.stringify({ keys: [key] }),
     DATA_KEY: random(),
     AUTH_SECRET: random(),

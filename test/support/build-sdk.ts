@@ -1,5 +1,5 @@
-// Global set-up of the test projects that need what the SDK builds: the Worker serves its scripts, tests load them.
+// Global set-up of the test projects that need what is built: the Worker serves the SDK's scripts and reads the encoder.
 
 import { buildAll } from "../../scripts/build/all.ts";
 
-export default (): Promise<void> => buildAll(console.log, "sdk");
+export default (): Promise<void> => buildAll(console.log, ["sdk", "encoder"]);

@@ -11,6 +11,7 @@ import { newPerson } from "../support/people.ts";
 interface Page {
   providers: { id: string; name: string; score?: number; why?: { field: string; words: string[] }[] }[];
   nextCursor: string | null;
+  help?: { categories: string[] } | null;
 }
 const page = async (path: string): Promise<Page> => (await send("GET", path)).json<Page>();
 const search = async (body: unknown): Promise<Page> =>
@@ -230,7 +231,10 @@ describe("search", () => {
   });
 
   it("finds nothing for words nobody uses", async () => {
-    expect(await search({ query: "xylophagous zygote" })).toEqual({ providers: [], nextCursor: null });
+    const answer = await search({ query: "xylophagous zygote" });
+    expect(answer).toMatchObject({ providers: [], nextCursor: null, total: 0, confidence: "none", searchedFor: [] });
+    // An honest word, and where to look instead.
+    expect(answer.help!.categories.length).toBeGreaterThan(0);
   });
 
   it.each([

@@ -4,11 +4,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { cardOf } from "../../domain/catalogue/app.ts";
 import { listedCatalogue } from "../../domain/catalogue/listing.ts";
-import { searchCatalogue } from "../../domain/catalogue/search.ts";
 import { json, newRouter } from "../http.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
 import { ProviderIdParam } from "../routes/provider-schemas.ts";
-import { publicApp, SearchBody } from "../routes/providers.ts";
+import { searchAnswer, SearchBody } from "../routes/provider-search.ts";
+import { publicApp } from "../routes/providers.ts";
 import { API_TAG, apiErrors, jsonBody, OPTIONAL_USER } from "./responses.ts";
 import { ApiProvider, apiProvider } from "./shapes.ts";
 
@@ -65,8 +65,7 @@ apiProviderRoutes.openapi(
     responses: { 200: json(ApiProviders, "Matches, best first"), ...apiErrors(400, 401, 429) },
   }),
   async (c) => {
-    const { query, filters, limit } = c.req.valid("json");
-    const hits = await searchCatalogue(c.env.DB, { query, filters: filters ?? {} }, c.var.now);
-    return c.json({ providers: hits.slice(0, limit).map(({ app }) => apiProvider(cardOf(app))) }, 200);
+    const { hits } = await searchAnswer(c, c.req.valid("json"), 0);
+    return c.json({ providers: hits.map(({ app }) => apiProvider(cardOf(app))) }, 200);
   },
 );

@@ -8,6 +8,7 @@ import { checkLedger } from "./check-ledger.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { expireLots } from "./expire-lots.ts";
 import { rollUpSessions, startPrices } from "./prices.ts";
+import { indexCatalogue } from "./index-catalogue.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { signReceipts } from "./sign-receipts.ts";
@@ -30,6 +31,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     startPrices,
     topUp,
     sendPayouts,
+    indexCatalogue,
   },
   "17 * * * *": {
     catchUpStripeEvents,

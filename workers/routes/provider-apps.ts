@@ -8,6 +8,7 @@ import { registerApp } from "../../domain/catalogue/register-app.ts";
 import { appsOfOwner } from "../../domain/catalogue/store.ts";
 import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
+import { hintCatalogue } from "../consumers/index-catalogue.ts";
 import { newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
@@ -102,6 +103,7 @@ providerAppRoutes.openapi(
     const answer = await answerOnce(c, () =>
       registerApp(c.env, c.var.user.userId, registration, c.var.idempotency, c.var.now),
     );
+    c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answer, 201);
   },
 );
@@ -155,6 +157,7 @@ providerAppRoutes.openapi(
     const { status } = c.req.valid("json");
     const answer = await answerOnce(c, () => setStatus(c.env.DB, c.var.user, id, status, c.var.idempotency, c.var.now));
     hintWebhooks(c.env, c.executionCtx);
+    c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answer, 200);
   },
 );

@@ -3,10 +3,10 @@
 import { env } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { CATEGORIES } from "../../../domain/catalogue/categories.ts";
-import { forgetCatalogue } from "../../../domain/catalogue/listing.ts";
-import { searchCatalogue } from "../../../domain/catalogue/search.ts";
 import { findApp } from "../../../domain/catalogue/store.ts";
 import { wallClock } from "../../../domain/clock.ts";
+import type { CatalogueSearch } from "../../../domain/discovery/index-query.ts";
+import { searchApps } from "../../../domain/discovery/search.ts";
 import { readApiKey } from "../../../domain/identity/api-keys.ts";
 import { holdFor } from "../../../domain/pricing/hold.ts";
 import { parsePricing } from "../../../domain/pricing/parse-pricing.ts";
@@ -14,6 +14,8 @@ import { PRICE_MODELS, type Price } from "../../../domain/pricing/price.ts";
 import { SEEDED_APPS } from "../../../scripts/seed/apps.ts";
 import { seedCatalogue } from "../../../scripts/seed/catalogue.ts";
 import { newPerson } from "../../support/people.ts";
+import { catalogueIndex } from "../../../workers/catalogue-index.ts";
+import { loadEmbedder } from "../../../workers/embedder.ts";
 
 const SEEDED_TOKENS = 10_000;
 
@@ -58,8 +60,16 @@ const { userId } = await newPerson();
 it("is found by what a person would say", async () => {
   const now = wallClock();
   await seedCatalogue(env.DB, { ownerUserId: userId, demoOrigin: "http://localhost:4000", keySecret: "s", now });
-  forgetCatalogue();
-  const best = async (query: string) => (await searchCatalogue(env.DB, { query, filters: {} }, now))[0]?.app.name;
+  // By words and meaning, as a person's search goes; the seed brings the vectors of its apps.
+  const on = { ...env, EMBEDDINGS: "on" as const };
+  const embedder = await loadEmbedder(on, now);
+  const index = catalogueIndex(on) as unknown as CatalogueSearch;
+  expect(await catalogueIndex(on).withoutVector(embedder!.model, 10)).toEqual([]);
+  const best = async (query: string) => {
+    const { hits, engine } = await searchApps(env.DB, index, embedder, { query, filters: {}, from: 0, limit: 1 });
+    expect(engine).toBe("hybrid");
+    return hits[0]?.app.name;
+  };
   expect(await best("AI Writer Pro")).toBe("AI Writer Pro");
   expect(await best("I need help writing a blog post")).toBe("AI Writer Pro");
   expect(await best("remove the background from product photos")).toBe("Background Eraser");

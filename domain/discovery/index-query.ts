@@ -1,0 +1,51 @@
+// What is asked of the discovery index and what it answers: the contract between a search and durable-objects/catalogue-index.ts.
+
+import type { Facets, SearchFilters } from "./filters.ts";
+import type { Correction } from "./typos.ts";
+
+export const SEARCH_FIELDS = ["name", "useCases", "tags", "category", "description"] as const;
+export type SearchField = (typeof SEARCH_FIELDS)[number];
+
+export interface IndexQuery {
+  /** Words that carry meaning, in lower case; `isOrdinary`: common English, not to be corrected. */
+  words: { text: string; isOrdinary: boolean }[];
+  /** The need as a unit vector of `model`; null where there is none. */
+  vector: Float32Array | null;
+  model: string;
+  filters: SearchFilters;
+  from: number;
+  limit: number;
+}
+export interface IndexHit {
+  id: string;
+  score: number;
+  words: number;
+  cosine: number | null;
+  /** Which words stand where, best place first. */
+  why: { field: SearchField; words: string[] }[];
+  /** The phrase of the app that is nearest in meaning. */
+  nearest: string | null;
+}
+export interface IndexAnswer {
+  hits: IndexHit[];
+  total: number;
+  /** The first hit of all pages. */
+  best: { words: number; cosine: number | null } | null;
+  corrections: Correction[];
+  facets: Facets;
+  /** Whether meaning took part. */
+  isHybrid: boolean;
+}
+
+/** The index, wherever it runs. */
+export interface CatalogueSearch {
+  search: (query: IndexQuery) => Promise<IndexAnswer>;
+}
+
+/** Texts to vectors. Vectors of different models are never compared. */
+export interface Embedder {
+  model: string;
+  embed: (text: string) => Float32Array;
+  /** Whether a word is common English, and so probably meant as written. */
+  isOrdinary: (word: string) => boolean;
+}

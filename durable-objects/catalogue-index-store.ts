@@ -1,0 +1,177 @@
+// What the discovery index keeps in its own SQLite: a projection of the catalogue for searching (FTS5), the phrases of each
+// app, and their vectors. All of it can be dropped: D1 has everything.
+
+import type { App } from "../domain/catalogue/app.ts";
+import { groupOf } from "../domain/catalogue/taxonomy.ts";
+import { SEARCH_FIELDS, type SearchField } from "../domain/discovery/index-query.ts";
+import type { Phrase } from "../domain/discovery/phrases.ts";
+import { pricingModels } from "../domain/pricing/components.ts";
+import { holdFor } from "../domain/pricing/hold.ts";
+
+/** Changes with the tables: an index of another shape is dropped and built anew. */
+const SHAPE = 1;
+
+/** Set up once, under `blockConcurrencyWhile` in the constructor. */
+export function createTables(sql: SqlStorage): void {
+  sql.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL)");
+  if (readFact(sql, "shape") === SHAPE) return;
+  dropAll(sql);
+  // What filters and facets look at. Lists are JSON.
+  sql.exec(`CREATE TABLE apps (
+    rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, category TEXT NOT NULL, grouped TEXT NOT NULL, status TEXT NOT NULL,
+    tags TEXT NOT NULL, models TEXT NOT NULL, regions TEXT NOT NULL, data_received TEXT NOT NULL,
+    hourly_tokens INTEGER NOT NULL, rating REAL, created_at INTEGER NOT NULL)`);
+  sql.exec(`CREATE VIRTUAL TABLE words USING fts5 (name, use_cases, tags, category, description,
+    tokenize = 'porter unicode61 remove_diacritics 2', prefix = '4')`);
+  sql.exec(
+    "CREATE TABLE phrases (app INTEGER NOT NULL, position INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (app, position)) WITHOUT ROWID",
+  );
+  sql.exec(
+    "CREATE TABLE vectors (model TEXT NOT NULL, hash TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, hash)) WITHOUT ROWID",
+  );
+  writeFact(sql, "shape", SHAPE);
+}
+
+export function dropAll(sql: SqlStorage): void {
+  for (const table of ["apps", "words", "phrases", "vectors"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
+  sql.exec("DELETE FROM facts");
+}
+
+export const readFact = (sql: SqlStorage, name: string): number | null =>
+  sql.exec<{ value: number }>("SELECT value FROM facts WHERE name = ?", name).toArray()[0]?.value ?? null;
+export const writeFact = (sql: SqlStorage, name: string, value: number): void =>
+  void sql.exec("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, value);
+
+/** Put an app into the index, or its new state in place of the old. */
+export function putApp(sql: SqlStorage, app: App, phrases: readonly Phrase[]): void {
+  removeApp(sql, app.id);
+  const { rowid } = sql
+    .exec<{ rowid: number }>(
+      `INSERT INTO apps (id, category, grouped, status, tags, models, regions, data_received, hourly_tokens, rating, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING rowid`,
+      app.id,
+      app.category,
+      groupOf(app.category),
+      app.status,
+      JSON.stringify(app.tags.map((tag) => tag.toLowerCase())),
+      JSON.stringify(pricingModels(app.components)),
+      JSON.stringify(app.regions.map((region) => region.toLowerCase())),
+      JSON.stringify(app.dataReceived.map((item) => item.toLowerCase())),
+      app.tokenRatePerHour ?? holdFor(app.components, 3600).heldTokens,
+      app.rating,
+      app.createdAt,
+    )
+    .one();
+  sql.exec(
+    "INSERT INTO words (rowid, name, use_cases, tags, category, description) VALUES (?, ?, ?, ?, ?, ?)",
+    rowid,
+    app.name,
+    app.useCases.join("\n"),
+    app.tags.join(", "),
+    app.category,
+    app.description,
+  );
+  for (const [position, { text, hash }] of phrases.entries())
+    sql.exec("INSERT INTO phrases (app, position, text, hash) VALUES (?, ?, ?, ?)", rowid, position, text, hash);
+}
+
+export function removeApp(sql: SqlStorage, id: string): void {
+  const row = sql.exec<{ rowid: number }>("DELETE FROM apps WHERE id = ? RETURNING rowid", id).toArray()[0];
+  if (!row) return;
+  sql.exec("DELETE FROM words WHERE rowid = ?", row.rowid);
+  sql.exec("DELETE FROM phrases WHERE app = ?", row.rowid);
+}
+
+export const countApps = (sql: SqlStorage): number => sql.exec<{ n: number }>("SELECT count(*) AS n FROM apps").one().n;
+
+export interface AppFacts {
+  [column: string]: SqlStorageValue;
+  rowid: number;
+  id: string;
+  category: string;
+  grouped: string;
+  status: string;
+  tags: string;
+  models: string;
+  regions: string;
+  data_received: string;
+  hourly_tokens: number;
+  rating: number | null;
+  created_at: number;
+}
+export const readFacts = (sql: SqlStorage): AppFacts[] => sql.exec<AppFacts>("SELECT * FROM apps").toArray();
+
+// Words --------------------------------------------------------------------------------------------------------------
+
+/** What a word is worth there, in the order of SEARCH_FIELDS. */
+const FIELD_WEIGHTS = "10.0, 6.0, 5.0, 3.0, 2.0";
+const COLUMNS = ["name", "use_cases", "tags", "category", "description"] as const;
+const PREFIX_LENGTH_MIN = 4;
+
+/** A word as an FTS5 string: nothing in it is syntax (sqlite.org/fts5.html#fts5_strings). */
+const quoted = (word: string): string => `"${word.replaceAll('"', '""')}"`;
+/** The word itself, or what begins with it. */
+const matching = (word: string): string =>
+  word.length >= PREFIX_LENGTH_MIN ? `(${quoted(word)} OR ${quoted(word)}*)` : quoted(word);
+
+/** In how many apps a word stands, and in which of their fields it stands best. */
+export function placesOf(sql: SqlStorage, word: string): { holders: number; fieldOf: Map<number, SearchField> } {
+  const fieldOf = new Map<number, SearchField>();
+  for (const [index, column] of COLUMNS.entries())
+    for (const { rowid } of sql.exec<{ rowid: number }>(
+      "SELECT rowid FROM words WHERE words MATCH ?",
+      `${column} : ${matching(word)}`,
+    ))
+      if (!fieldOf.has(rowid)) fieldOf.set(rowid, SEARCH_FIELDS[index]!);
+  return { holders: fieldOf.size, fieldOf };
+}
+
+/** BM25 of every app that has any of the words, larger is better. */
+export function bm25(sql: SqlStorage, words: readonly string[]): Map<number, number> {
+  if (words.length === 0) return new Map();
+  const rows = sql.exec<{ rowid: number; bm25: number }>(
+    `SELECT rowid, bm25(words, ${FIELD_WEIGHTS}) AS bm25 FROM words WHERE words MATCH ?`,
+    words.map(matching).join(" OR "),
+  );
+  return new Map(rows.toArray().map((row) => [row.rowid, -row.bm25]));
+}
+
+/** Every word of the catalogue as it is written, with how often; for help with typing mistakes. */
+export function writtenWords(sql: SqlStorage): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of sql.exec<{ text: string }>(
+    "SELECT name || ' ' || use_cases || ' ' || tags || ' ' || category AS text FROM words",
+  ))
+    for (const word of row.text.toLowerCase().match(/\p{L}{4,}/gu) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+// Phrases and vectors ------------------------------------------------------------------------------------------------
+
+export interface StoredPhrase {
+  [column: string]: SqlStorageValue;
+  app: number;
+  text: string;
+  vector: ArrayBuffer;
+}
+/** The phrases whose vector is there. */
+export const phrasesWithVectors = (sql: SqlStorage, model: string): StoredPhrase[] =>
+  sql
+    .exec<StoredPhrase>(
+      "SELECT p.app, p.text, v.vector FROM phrases p JOIN vectors v ON v.hash = p.hash AND v.model = ? ORDER BY p.app, p.position",
+      model,
+    )
+    .toArray();
+
+export const textsWithoutVector = (sql: SqlStorage, model: string, limit: number): { hash: string; text: string }[] =>
+  sql
+    .exec<{ hash: string; text: string }>(
+      `SELECT DISTINCT p.hash, p.text FROM phrases p
+       WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.hash = p.hash AND v.model = ?) LIMIT ?`,
+      model,
+      limit,
+    )
+    .toArray();
+
+export const putVector = (sql: SqlStorage, model: string, hash: string, vector: ArrayBuffer): void =>
+  void sql.exec("INSERT OR REPLACE INTO vectors (model, hash, vector) VALUES (?, ?, ?)", model, hash, vector);

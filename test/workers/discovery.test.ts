@@ -1,0 +1,108 @@
+// Search by meaning through the public API, with the encoder switched on: what is found, what is said of it, and that the
+// index is nothing but a projection of D1.
+
+import { env } from "cloudflare:test";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packVector } from "../../domain/discovery/vector.ts";
+import { catalogueIndex } from "../../workers/catalogue-index.ts";
+import { indexCatalogue } from "../../workers/consumers/index-catalogue.ts";
+import { newApp, send } from "../support/apps.ts";
+import { newPerson } from "../support/people.ts";
+
+interface Answer {
+  providers: { id: string; name: string; score: number; nearest: string | null }[];
+  total: number;
+  confidence: string;
+  engine: string;
+  searchedFor: { from: string; to: string }[];
+  facets: Record<string, { value: string; count: number }[]>;
+  help: { message: string } | null;
+}
+const search = async (query: string, filters: Record<string, unknown> = {}): Promise<Answer> =>
+  (await send("POST", "/v1/providers/search", { body: { query, filters } })).json<Answer>();
+const names = async (query: string, filters = {}) => (await search(query, filters)).providers.map(({ name }) => name);
+
+const switches = env as { EMBEDDINGS?: "on" | "off" };
+beforeAll(async () => {
+  switches.EMBEDDINGS = "on";
+  const owner = await newPerson();
+  const apps = [
+    { name: "Voxscript", category: "audio", useCases: ["turn an interview recording into text"], tokenRatePerHour: 90 },
+    { name: "Mealmind", category: "health", useCases: ["plan dinners for a family of four"], regions: ["DE"] },
+    {
+      name: "Ledgerlark",
+      category: "finance",
+      useCases: ["sort my receipts for the tax return"],
+      tokenRatePerHour: 300,
+    },
+  ];
+  for (const app of apps) await newApp({ description: `${app.name} helps.`, ...app }, owner);
+  await indexCatalogue(env);
+});
+afterAll(() => {
+  switches.EMBEDDINGS = "off";
+});
+
+describe("a need in one's own words", () => {
+  it("finds the app that means it, though they share no word, and says which use it is nearest to", async () => {
+    const { providers, engine, confidence } = await search("type up a conversation that I taped");
+    expect(engine).toBe("hybrid");
+    expect(providers[0]).toMatchObject({ name: "Voxscript", nearest: "turn an interview recording into text" });
+    expect(confidence).not.toBe("none");
+    expect((await names("what should we eat this week"))[0]).toBe("Mealmind");
+  });
+
+  it("says so when nothing fits, and what to do instead", async () => {
+    const { confidence, help } = await search("repair the gearbox of my tractor");
+    expect(confidence).toBe("none");
+    expect(help!.message).toContain("No app here says that it does this");
+  });
+
+  it("helps with typing mistakes toward the catalogue's words, and says what it searched for", async () => {
+    const { providers, searchedFor } = await search("recieptss");
+    expect(searchedFor).toEqual([{ from: "recieptss", to: "receipts" }]);
+    expect(providers[0]!.name).toBe("Ledgerlark");
+  });
+
+  it("narrows by group, price, region and says how many each choice would leave", async () => {
+    expect(await names("", { group: "work" })).toEqual(["Ledgerlark"]);
+    expect(await names("", { maxTokensPerHour: 100 })).toContain("Voxscript");
+    expect(await names("", { region: "FR" })).not.toContain("Mealmind");
+    expect(await names("", { region: "de" })).toContain("Mealmind");
+    const { facets } = await search("", { category: "audio" });
+    expect(facets.category).toContainEqual({ value: "finance", count: 1 });
+  });
+});
+
+describe("the index", () => {
+  it("shows an app that was just published, before its vectors are there", async () => {
+    await newApp({ name: "Zephyrine", useCases: ["measure the wind"], description: "Wind." });
+    expect((await names("zephyrine"))[0]).toBe("Zephyrine");
+  });
+
+  it("drops an app that was taken off the list", async () => {
+    const owner = await newPerson();
+    const { provider } = await newApp({ name: "Quibbleton", useCases: ["argue"], description: "Talk." }, owner);
+    expect((await names("quibbleton"))[0]).toBe("Quibbleton");
+    await send("PATCH", `/v1/provider/apps/${provider.id}`, { body: { status: "inactive" }, headers: owner.headers });
+    expect(await names("quibbleton")).not.toContain("Quibbleton");
+  });
+
+  it("is rebuilt from D1, vectors included, without encoding anything again", async () => {
+    await indexCatalogue(env);
+    const before = await search("type up a conversation that I taped");
+    await env.DB.prepare("UPDATE embeddings SET vector = vector").run();
+    expect(await catalogueIndex(env).rebuild()).toBeGreaterThanOrEqual(4);
+    expect(await catalogueIndex(env).withoutVector("use-lite-en-int8-1", 10)).toEqual([]);
+    expect(await search("type up a conversation that I taped")).toEqual(before);
+  });
+
+  it("never compares vectors of two models", async () => {
+    const index = catalogueIndex(env);
+    const [missing] = await index.withoutVector("another-model", 1);
+    await index.addVectors("another-model", [
+      { hash: missing!.hash, vector: packVector(new Float32Array(512).fill(0.04)).buffer },
+    ]);
+    expect((await names("what should we eat this week"))[0]).toBe("Mealmind");
+  });
+});

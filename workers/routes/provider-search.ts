@@ -1,0 +1,165 @@
+// Finding an app by what one needs: words and meaning, filters, facets, and honest words about how good the best hit is.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { cardOf } from "../../domain/catalogue/app.ts";
+import { CATEGORIES } from "../../domain/catalogue/categories.ts";
+import { GROUPS, type Group } from "../../domain/catalogue/taxonomy.ts";
+import type { CatalogueSearch } from "../../domain/discovery/index-query.ts";
+import { searchApps, type SearchHit, type SearchResult } from "../../domain/discovery/search.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { PRICE_MODELS } from "../../domain/pricing/price.ts";
+import { catalogueIndex } from "../catalogue-index.ts";
+import { loadEmbedder } from "../embedder.ts";
+import { newRouter, problems, type AppEnv } from "../http.ts";
+import { optionalUser } from "../middleware/authenticate.ts";
+import { CardSchema } from "./provider-schemas.ts";
+
+const QUERY_LENGTH_MAX = 500;
+const LIMIT_DEFAULT = 20;
+const LIMIT_MAX = 100;
+
+const ModelSchema = z.enum(PRICE_MODELS as [(typeof PRICE_MODELS)[number]]);
+const FiltersSchema = z.object({
+  category: z.string().max(60).nullish().openapi({ description: "One of the closed list.", example: "writing" }),
+  group: z
+    .enum(Object.keys(GROUPS) as [Group])
+    .nullish()
+    .openapi({ description: "The upper level of the taxonomy: several categories at once." }),
+  tag: z.string().max(60).nullish(),
+  pricingModel: ModelSchema.nullish(),
+  maxTokensPerHour: z.number().min(0).nullish().openapi({
+    description: "The first hour may cost at most this; where time is not priced, all an hour could.",
+  }),
+  minRating: z.number().min(0).max(5).nullish(),
+  availableOnly: z.boolean().nullish().openapi({ description: "Leave out what is under maintenance." }),
+  region: z.string().max(60).nullish().openapi({ description: "Apps that name no region are offered everywhere." }),
+  withoutData: z
+    .string()
+    .max(80)
+    .nullish()
+    .openapi({ description: "Leave out apps that receive this.", example: "e-mail address" }),
+});
+export const SearchBody = z
+  .object({
+    query: z
+      .string()
+      .max(QUERY_LENGTH_MAX)
+      .openapi({ description: "What you need, in your own words.", example: "subtitles for a video" }),
+    filters: FiltersSchema.nullish(),
+    limit: z.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
+    cursor: z.string().max(20).nullish(),
+  })
+  .openapi("ProviderSearch");
+
+const HitSchema = z
+  .object({
+    ...CardSchema.shape,
+    score: z.number().openapi({ description: "0 to 1, best first." }),
+    why: z
+      .array(z.object({ field: z.string(), words: z.array(z.string()) }))
+      .openapi({ description: "Which of your words were found where." }),
+    nearest: z
+      .string()
+      .nullable()
+      .openapi({ description: "What the app says of itself that is nearest in meaning to your need." }),
+  })
+  .openapi("ProviderHit");
+const FacetSchema = z.array(z.object({ value: z.string(), count: z.number().int() }));
+const SearchAnswer = z
+  .object({
+    providers: z.array(HitSchema),
+    nextCursor: z.string().nullable(),
+    total: z.number().int(),
+    confidence: z.enum(["good", "weak", "none"]).openapi({
+      description: "What may honestly be said of the best hit. `none`: nothing here fits the need.",
+    }),
+    searchedFor: z
+      .array(z.object({ from: z.string(), to: z.string() }))
+      .openapi({ description: "Words taken for typing mistakes, and the catalogue's words used instead." }),
+    facets: z
+      .object({ group: FacetSchema, category: FacetSchema, pricingModel: FacetSchema, region: FacetSchema })
+      .openapi({ description: "How many hits each choice would leave." }),
+    engine: z.enum(["hybrid", "words"]).openapi({ description: "`hybrid`: meaning and words; `words`: words alone." }),
+    help: z
+      .object({ message: z.string(), categories: z.array(z.string()) })
+      .nullable()
+      .openapi({ description: "Where nothing fits: what to do instead." }),
+  })
+  .openapi("ProviderSearchAnswer");
+
+export const providerSearchRoutes = newRouter();
+
+providerSearchRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/providers/search",
+    operationId: "searchProviders",
+    summary: "Find an app by what you need",
+    description:
+      "Best match first, by meaning and by words, with what made it match. The formula and its weights are published (docs/ranking.md); nobody can pay for a place. Without a query: all apps that pass the filters, oldest first.",
+    tags: ["Catalogue"],
+    security: [],
+    middleware: [optionalUser] as const,
+    request: { body: { required: true, content: { "application/json": { schema: SearchBody } } } },
+    responses: {
+      200: { description: "Matches", content: { "application/json": { schema: SearchAnswer } } },
+      ...problems(400, 401, 429),
+    },
+  }),
+  async (c) => {
+    const body = c.req.valid("json");
+    const from = readOffset(body.cursor);
+    const result = await searchAnswer(c, body, from);
+    const next = from + body.limit;
+    return c.json(
+      {
+        providers: result.hits.map(hitView),
+        nextCursor: next < result.total ? String(next) : null,
+        total: result.total,
+        confidence: result.confidence,
+        searchedFor: result.corrections,
+        facets: result.facets,
+        engine: result.engine,
+        help: helpFor(result),
+      },
+      200,
+    );
+  },
+);
+
+/** Also the /api face's and the chat's. */
+export async function searchAnswer(
+  c: Context<AppEnv>,
+  { query, filters, limit }: z.infer<typeof SearchBody>,
+  from: number,
+): Promise<SearchResult> {
+  const embedder = await loadEmbedder(c.env, c.var.now);
+  // The stub of the object is the index as the domain knows it.
+  const index = catalogueIndex(c.env) as unknown as CatalogueSearch;
+  return searchApps(c.env.DB, index, embedder, { query, filters: filters ?? {}, from, limit });
+}
+
+const hitView = ({ app, score, why, nearest }: SearchHit) => ({ ...cardOf(app), score, why, nearest });
+
+/** An honest word where nothing fits, and the fullest shelves to look at. */
+function helpFor({ confidence, facets, hits }: SearchResult): { message: string; categories: string[] } | null {
+  if (confidence !== "none") return null;
+  const shown = facets.category.map(({ value }) => value);
+  const categories = (shown.length > 0 ? shown : [...CATEGORIES]).slice(0, 5);
+  return {
+    message:
+      hits.length > 0
+        ? "No app here says that it does this. What is shown is only near to it. Try other words, or look through a category."
+        : "No app here says that it does this. Try other words, fewer filters, or look through a category.",
+    categories,
+  };
+}
+
+/** Search is ranked anew on every page, so its cursor is only a position. */
+function readOffset(cursor: string | null | undefined): number {
+  if (cursor === null || cursor === undefined) return 0;
+  if (!/^\d{1,6}$/.test(cursor))
+    throw new DomainError("invalid_cursor", "This cursor is not one of ours. Start again without it.");
+  return Number(cursor);
+}
