@@ -43,6 +43,10 @@ export async function aSession(walletId: string, tokens: number, at: number): Pr
          'approved', 'price', 0, 0)`,
     ),
     DB.prepare(
+      `INSERT OR IGNORE INTO price_versions (id, provider_id, components, fee_basis_points, created_at, effective_at)
+       VALUES ('price', 'app', '[]', ${FEE_BASIS_POINTS}, 0, 0)`,
+    ),
+    DB.prepare(
       `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
          components, fee_basis_points, payable, status, duration_seconds, held_tokens, caps, state, jti, launch_deadline,
          created_at, started_at)
