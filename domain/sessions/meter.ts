@@ -191,12 +191,17 @@ function run(meter: Meter, now: Millis): Step {
   };
 }
 
-/** Advance, then apply a command to a clock that has not ended. */
+/** Advance, apply a command to a clock that has not ended, then what the command made due at once: a clock started again
+ * at the very second of its warning warns now, and not at the next look. */
 function command(meter: Meter, now: Millis, apply: (meter: Meter) => Step): Step {
   const before = advance(meter, now);
   if (before.meter.ended) return before;
-  const after = apply(before.meter);
-  return { meter: after.meter, transitions: [...before.transitions, ...after.transitions] };
+  const applied = apply(before.meter);
+  const after = advance(applied.meter, now);
+  return {
+    meter: after.meter,
+    transitions: [...before.transitions, ...applied.transitions, ...after.transitions],
+  };
 }
 
 /** A sign of life, and of activity where `active`. Liveness lifts only a heartbeat-lost pause; activity an idle one too. */

@@ -98,6 +98,7 @@ const TAKES_NO_KEY = [
   ["register", "login", "refresh", "logout", "apiRegister", "apiLogin", "apiRefresh", "apiLogout"],
   // Afterwards there is nobody left who could repeat it.
   ["eraseMe"],
+  ["whatIfUsage", "whatIfApp"],
   ["searchProviders", "quoteProvider", "apiSearchProviders"],
   ["syncSession", "reportUsage", "receiveStripeEvent"],
 ].flat();

@@ -189,7 +189,24 @@ describe("the meter", () => {
           expect(clock.advance(step.meter, due)).toEqual({ meter: step.meter, transitions: [] });
         }
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        examples: [
+          // Idle at the very second of the warning, and started again in that second: the warning was due in the past.
+          [
+            {
+              durationSeconds: 300,
+              commands: [
+                { wait: 89, kind: "beat", active: false },
+                { wait: 31, kind: "resume", by: "user" },
+                { wait: 30, kind: "beat", active: false },
+                { wait: 60, kind: "beat", active: false },
+                { wait: 30, kind: "resume", by: "user" },
+              ],
+            },
+          ],
+        ],
+      },
     );
   });
 
