@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{sdk,stripe-standin,demo-provider,scripts,web}/**/*.test.ts"],
+          include: ["test/{sdk,stripe-standin,demo-provider,scripts,web,simulator}/**/*.test.ts"],
           globalSetup: ["./test/support/build-sdk.ts"],
           environment: "node",
         },

@@ -9,6 +9,7 @@ const TYPE_PROJECTS = [
   "sdk/tsconfig.json",
   "test/stripe-standin/tsconfig.json",
   "test/demo-provider/tsconfig.json",
+  "test/simulator/tsconfig.json",
 ];
 
 export const CHECKS: readonly Step[] = [

@@ -1,0 +1,9 @@
+// The areas a history is drawn from. A new area of money registers here.
+
+import type { Area } from "./actions/action.ts";
+import { buying } from "./actions/buying.ts";
+import { passing } from "./actions/passing.ts";
+import { using } from "./actions/using.ts";
+
+export const AREAS: readonly Area[] = [buying, using, passing];
+export const ACTIONS = AREAS.flatMap(({ actions }) => actions);

@@ -1,0 +1,45 @@
+// What the people and apps of a history know: what they asked for and what they were told. The checks compare it with the
+// books; it is never read from them.
+
+import type { App, Person } from "./inhabitants.ts";
+
+/** A purchase whose checkout page was opened for the buyer. */
+export interface Purchase {
+  person: Person;
+  orderId: string;
+  checkoutId: string;
+  tokens: number;
+}
+
+/** What was done to a running clock, when, and whether the one who did it heard that it worked. */
+export interface Command {
+  kind: "beat" | "activity" | "pause" | "resume" | "end";
+  by: "user" | "page" | "provider";
+  at: number;
+}
+
+/** A session as its person knows it. */
+export interface Run {
+  id: string;
+  person: Person;
+  app: App;
+  /** The most it can cost, as shown at the start and with each extension that was confirmed. */
+  shownMost: number;
+  launchToken: string;
+  /** Of the page, so that a lost start can be asked again. */
+  nonce: string;
+  sessionToken: string | null;
+  startedAt: number | null;
+  /** Duration in seconds, extensions included; each with the moment it was known. */
+  durations: { at: number; seconds: number }[];
+  commands: Command[];
+  /** Commands that may or may not have reached the clock. */
+  maybe: Command[];
+  /** The reference is then a bound from above, not the exact figure. */
+  isDoubtful: boolean;
+  /** An extension was asked for and not answered yet, so the most it can cost is not known. */
+  isExtensionOpen: boolean;
+  /** Units (of the app's meter) that were confirmed as accepted, by their key. */
+  reported: Map<string, number>;
+  settled: boolean;
+}

@@ -1,0 +1,84 @@
+// The meter a second time, written to be believed rather than to be fast: it walks through a session second by second and
+// knows nothing of domain/sessions/meter.ts. `charged` is exact when every command is known and every alarm rang in time;
+// `chargeable` is what can never be exceeded, whatever was lost.
+
+import type { Command } from "./model.ts";
+
+const HEARTBEAT_LOST = 90;
+const IDLE = 120;
+const ABANDONED = 30 * 60;
+const CAP = 12 * 3600;
+
+export interface Life {
+  startedAt: number;
+  endedAt: number;
+  /** The limit in seconds, as it was from each moment on. */
+  durations: readonly { at: number; seconds: number }[];
+}
+
+/** Seconds that are billed. Times must be whole seconds apart from the start. */
+export function charged(life: Life, commands: readonly Command[]): number {
+  const seconds = Math.round((life.endedAt - life.startedAt) / 1000);
+  const at = (time: number): number => Math.round((time - life.startedAt) / 1000);
+  const isCharged = Array.from({ length: seconds }, () => false);
+  const count = (): number => isCharged.filter(Boolean).length;
+  const limitAt = (second: number): number =>
+    life.durations.findLast((duration) => at(duration.at) <= second)?.seconds ?? life.durations[0]!.seconds;
+
+  let [runningSince, pausedSince]: [number | null, number] = [0, 0];
+  type Cause = "idle" | "lost" | "asked" | "asked by the person";
+  let cause = "asked" as Cause;
+  let [beat, activity] = [0, 0];
+  const stop = (why: Cause, since: number): void => {
+    for (let second = since; second < seconds; second++) isCharged[second] = false;
+    [runningSince, pausedSince, cause] = [null, since, why];
+  };
+
+  for (let second = 0; second <= seconds; second++) {
+    if (runningSince !== null) {
+      const lastSign = Math.max(runningSince, beat);
+      const hasLeft = second >= Math.max(runningSince, activity + IDLE);
+      const isLost = second >= lastSign + HEARTBEAT_LOST;
+      // Of what is noticed in one second the earliest effect wins; an end wins over a pause of the same moment.
+      if (isLost) stop("lost", lastSign);
+      else if (count() >= limitAt(second) || second >= CAP) break;
+      else if (hasLeft) stop("idle", second);
+    } else if (second >= pausedSince + ABANDONED) break;
+
+    for (const { kind, by } of commands.filter((command) => at(command.at) === second)) {
+      if (kind === "end") return count();
+      if (kind === "pause") {
+        if (runningSince !== null) stop(by === "user" ? "asked by the person" : "asked", second);
+        else if (by === "user") cause = "asked by the person";
+        else if (cause === "idle" || cause === "lost") cause = "asked";
+        continue;
+      }
+      if (kind === "beat" || kind === "activity") beat = second;
+      if (kind === "activity") activity = second;
+      const isBack = cause === "lost" || (cause === "idle" && kind === "activity");
+      const isAway = kind !== "resume" && second >= activity + IDLE;
+      if (runningSince === null && isBack && isAway) cause = "idle";
+      const lifts = kind === "resume" ? cause !== "asked by the person" || by === "user" : isBack && !isAway;
+      if (runningSince === null && lifts) {
+        runningSince = second;
+        if (kind === "resume") activity = second;
+        if (kind === "resume" && by !== "user") beat = second;
+      }
+    }
+    if (runningSince !== null && second < seconds) isCharged[second] = true;
+  }
+  return count();
+}
+
+/** Seconds in which somebody was there, at the most: what may be billed whatever happened. */
+export function chargeable(life: Life, commands: readonly Command[]): number {
+  const signs = [{ kind: "activity", by: "page", at: life.startedAt } satisfies Command, ...commands];
+  const limit = Math.max(...life.durations.map(({ seconds }) => seconds));
+  let most = 0;
+  for (let time = life.startedAt; time < life.endedAt; time += 1000) {
+    const within = (seconds: number, kinds: Command["kind"][]): boolean =>
+      signs.some(({ kind, at }) => kinds.includes(kind) && at <= time && time < at + seconds * 1000);
+    if (within(HEARTBEAT_LOST, ["beat", "activity", "resume"]) && within(IDLE, ["activity", "resume"])) most++;
+  }
+  return Math.min(most, limit);
+}
