@@ -95,15 +95,15 @@ export const trip = (db: D1Database, userId: string, now: Millis): D1PreparedSta
 // What the fuse looks at ------------------------------------------------------------------------------------------------
 
 export interface RawFacts extends Omit<FuseFacts, "hasCard" | "lastUseAt"> {
-  /** The last end of a session that ran for a while. */
+  /** The last end of a session that was opened by the person and ran. */
   lastEndAt: Millis | null;
   /** Running now, by D1: their objects know the last beat. */
   runningSessionIds: string[];
   customerId: string | null;
 }
 
-/** Long enough to hold a beat of the page, the least that counts as use. */
-const REAL_USE_SECONDS = 30;
+/** A session starts only by the person's own click, so one that ran at all was used by them. */
+const REAL_USE_SECONDS = 1;
 /** A session lasts 12 h at most. */
 const SESSION_MAX_MS = 13 * 60 * 60 * 1000;
 const RUNNING_MAX = 5;

@@ -7,7 +7,7 @@ import { ApiError, asApiError, networkError, readProblem } from "./problem.ts";
 import { currentAccessToken, forgetSignIn, refreshSignIn } from "./sign-in.svelte.ts";
 
 export interface CallOptions {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   query?: Record<string, string | number | null | undefined>;
   /** `none` for public data and for signing in itself. */

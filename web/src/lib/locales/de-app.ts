@@ -6,6 +6,7 @@ import type { AppMessages } from "./en-app.ts";
 export const deApp = {
   signed: deSigned,
   wallet: {
+    automatic: "Aufladen, Hinweise und Grenzen",
     title: "Guthaben",
     available: "Verfügbar",
     held: "In Sitzungen reserviert",

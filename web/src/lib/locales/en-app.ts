@@ -11,6 +11,7 @@ export const enApp = {
     available: "Available",
     held: "Held in sessions",
     total: "Total",
+    automatic: "Top-up, alerts and limits",
     heldHint: "Held tokens are yours until a session is settled.",
     buy: "Buy tokens",
     buyHint: "One token is one US cent. Bought tokens never expire.",

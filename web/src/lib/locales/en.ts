@@ -258,6 +258,7 @@ export const en = {
       invalid_credentials: "E-mail and password do not match an account.",
       email_taken: "An account with this e-mail exists. Sign in instead.",
       invalid_token_amount: "Token amount must be between 100 and 100,000.",
+      spend_limit_reached: "A limit you set for yourself stands in the way. Nothing was held.",
       insufficient_tokens: "Your balance is too small for that. Nothing was held.",
       provider_unavailable: "The app cannot be started right now. Nothing was held.",
       price_changed: "The price has changed. Look at it again; nothing was held.",
