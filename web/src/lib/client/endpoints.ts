@@ -1,13 +1,14 @@
 // Every endpoint this app uses, by name. Contract, section 4.
 
 import type { PriceComponent } from "$pricing/components.ts";
+import type { CatalogueFilters } from "../catalogue-filters.ts";
 import type { Fetch } from "./base.ts";
 import { call } from "./api.ts";
 import type {
   AuthAnswer,
   Balance,
   CreatedSession,
-  FoundProvider,
+  ProviderSearch,
   Order,
   OwnedProvider,
   ProviderCard,
@@ -61,10 +62,10 @@ export async function allTransactions(): Promise<Transaction[]> {
 // Catalogue
 export const listProviders = (query: { limit?: number; cursor?: string | null }, fetch?: Fetch) =>
   call<{ providers: ProviderCard[]; nextCursor: string | null }>("/v1/providers", { query, fetch, signIn: "none" });
-export const searchProviders = (query: string, category: string | null, fetch?: Fetch) =>
-  call<{ providers: FoundProvider[]; nextCursor: string | null }>("/v1/providers/search", {
+export const searchProviders = ({ query, ...filters }: CatalogueFilters, fetch?: Fetch) =>
+  call<ProviderSearch>("/v1/providers/search", {
     method: "POST",
-    body: { query, limit: 20, ...(category ? { filters: { category } } : {}) },
+    body: { query, limit: 20, filters },
     fetch,
     signIn: "none",
     unkeyed: true,

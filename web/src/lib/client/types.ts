@@ -85,6 +85,19 @@ export interface FoundProvider extends ProviderCard {
   score: number;
   /** Which words of the search were found where, best place first. */
   why: { field: FoundIn; words: string[] }[];
+  /** What the app says of itself that is nearest in meaning; null where it was found by words. */
+  nearest: string | null;
+}
+export interface ProviderSearch {
+  providers: FoundProvider[];
+  nextCursor: string | null;
+  total: number;
+  /** What may honestly be said of the best hit. */
+  confidence: "good" | "weak" | "none";
+  /** Words taken for typing mistakes. */
+  searchedFor: { from: string; to: string }[];
+  facets: Record<"group" | "category" | "pricingModel" | "region", { value: string; count: number }[]>;
+  engine: "hybrid" | "words";
 }
 
 /** What `POST /v1/providers/:id/quote` answers: the pure quote and the price version it is about. */
