@@ -35,6 +35,7 @@ const TAGS = [
   { name: "Provider", description: "Bring an app to the catalogue and look after it." },
   { name: "Provider sessions", description: "What an app's page and server say about a running session." },
   { name: "Webhooks", description: "Be told what happens: endpoints, secrets, deliveries, replays." },
+  { name: "Payouts", description: "What an app earned, where its owner is paid, and each payout with its lines." },
   { name: "Operators", description: "For the people who run the marketplace." },
   { name: "Stripe", description: "Where the payment provider reports. Not for people." },
   { name: "Service", description: "Is it up." },

@@ -3,7 +3,7 @@
 
 import { env } from "cloudflare:test";
 import fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DomainError } from "../../../domain/errors.ts";
 import { makeScheduledPayouts, sendDuePayouts } from "../../../domain/payouts/run-payouts.ts";
 import { requestPayout } from "../../../domain/payouts/request-payout.ts";
@@ -25,6 +25,8 @@ import {
 } from "../../support/payouts.ts";
 import { installStripe } from "../../support/stripe.ts";
 
+// The files before this one may have left a clock of their own behind.
+vi.useRealTimers();
 const stripe = installStripe();
 const transfers = faultyTransfers();
 const HOUR = 60 * 60 * 1000;
