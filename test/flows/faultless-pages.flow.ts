@@ -17,7 +17,7 @@ const PUBLIC = [
   "/session-ended?reason=time_expired",
   "/nothing-here",
 ];
-const SIGNED_IN = ["/wallet", "/sessions", "/account", "/provider", "/session/complete?session_id=unknown"];
+const SIGNED_IN = ["/wallet", "/usage", "/sessions", "/account", "/provider", "/session/complete?session_id=unknown"];
 
 /** Wide and light, then narrow and dark: with the bar at the top, and with the one at the bottom. */
 async function expectFaultless(page: Page, path: string): Promise<void> {
@@ -45,7 +45,7 @@ test("the pages of a signed-in person have no such faults either", async ({ page
   await signIn(page, await newPerson(1000));
   await openApp(page, "Storyboard Studio", 60);
   const app = new URL(page.url()).pathname;
-  for (const path of [app, ...SIGNED_IN]) await expectFaultless(page, path);
+  for (const path of [app, `${app}/price`, ...SIGNED_IN]) await expectFaultless(page, path);
   expect(policy).toEqual([]);
 });
 

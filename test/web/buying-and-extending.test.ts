@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PriceComponent } from "../../domain/pricing/components.ts";
 import { extensionTokens, isReturnToApp } from "../../web/src/lib/extension.ts";
 import { isOwnPath } from "../../web/src/lib/return-to.ts";
 import { topUpAmount } from "../../web/src/lib/top-up.ts";
@@ -16,13 +17,18 @@ describe("a top-up", () => {
 });
 
 describe("more time", () => {
+  const at = (pricing: PriceComponent[]) => ({ pricing, feeBasisPoints: 2000, trialSeconds: 0, rebateBasisPoints: 0 });
   it("costs the longer hold less the one that stands", () => {
     const hourly = [{ meter: "hour", price: { model: "per_unit", unit: "500" } as const }];
-    expect(extensionTokens(hourly, 3600, 900)).toBe(125);
+    expect(extensionTokens(at(hourly), 3600, 900)).toBe(125);
+    // What was free at the start stays free, and a plan gives back the same part of the fee: 125 less half of 25.
+    expect(extensionTokens({ ...at(hourly), trialSeconds: 600 }, 3600, 900)).toBe(125);
+    expect(extensionTokens({ ...at(hourly), trialSeconds: 3600 }, 1800, 900)).toBe(0);
+    expect(extensionTokens({ ...at(hourly), rebateBasisPoints: 5_000 }, 3600, 900)).toBe(113);
   });
   it("costs nothing more where the price is flat", () => {
     const flat = [{ meter: "hour", price: { model: "flat", amount: "80" } as const }];
-    expect(extensionTokens(flat, 3600, 900)).toBe(0);
+    expect(extensionTokens(at(flat), 3600, 900)).toBe(0);
   });
 });
 

@@ -91,7 +91,19 @@ const QuoteAnswer = z
     platformFeeTokens: tokens.openapi({ description: "Of heldTokens; share and fee add up to it." }),
     feeBasisPoints: z.number().int(),
     rebateTokens: tokens.openapi({ description: "Given back of the fee by your plan; heldTokens is less by it." }),
+    rebateBasisPoints: z.number().int().openapi({ description: "Of the platform's fee, given back by your plan." }),
     trialSeconds: tokens.openapi({ description: "Active seconds at the start that cost you nothing." }),
+    stats: z
+      .array(
+        z.object({
+          bucketSeconds: tokens,
+          sessions: tokens,
+          lowTokens: tokens,
+          medianTokens: tokens,
+          highTokens: tokens,
+        }),
+      )
+      .openapi({ description: "What `likely` is taken from, for each group of lengths up to `bucketSeconds`." }),
     money: z
       .object({
         currency: z.string(),
@@ -182,6 +194,14 @@ priceRoutes.openapi(
         ...quoted,
         priceVersionId: offer.version.id,
         pricing: offer.version.components,
+        rebateBasisPoints: terms.rebateBasisPoints,
+        stats: stats.map(({ bucketSeconds, sessions, lowTokens, medianTokens, highTokens }) => ({
+          bucketSeconds,
+          sessions,
+          lowTokens,
+          medianTokens,
+          highTokens,
+        })),
         offer: offerView(app, offer, viewer ? terms.trialSeconds : null, c.var.now),
       },
       200,

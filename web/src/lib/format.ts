@@ -21,6 +21,8 @@ export interface Format {
   moment(iso: string): string;
   /** "3 min ago". */
   ago(iso: string, nowMs: number): string;
+  /** "26 Nov 2026", of a UTC day such as "2026-11-26". */
+  day(date: string): string;
   /** "14:02". */
   time(iso: string | number): string;
 }
@@ -45,6 +47,7 @@ export function createFormat(language: string): Format {
     minute: "2-digit",
     hourCycle: "h23",
   });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
   return {
@@ -57,6 +60,7 @@ export function createFormat(language: string): Format {
     duration: (seconds) => formatDuration(seconds),
     moment: (value) => (isToday(value) ? clock : day).format(new Date(value)),
     ago: (value, nowMs) => formatAgo(relative, Date.parse(value), nowMs),
+    day: (value) => date.format(new Date(`${value}T00:00:00Z`)),
     time: (value) => clock.format(new Date(value)),
   };
 }

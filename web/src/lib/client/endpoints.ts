@@ -1,14 +1,13 @@
 // Every endpoint this app uses, by name. Contract, section 4.
 
 import type { PriceComponent } from "$pricing/components.ts";
-import type { CatalogueFilters } from "../catalogue-filters.ts";
 import type { Fetch } from "./base.ts";
 import { call } from "./api.ts";
 import type {
   AuthAnswer,
   Balance,
   CreatedSession,
-  ProviderSearch,
+  FoundProvider,
   Order,
   OwnedProvider,
   ProviderCard,
@@ -62,10 +61,10 @@ export async function allTransactions(): Promise<Transaction[]> {
 // Catalogue
 export const listProviders = (query: { limit?: number; cursor?: string | null }, fetch?: Fetch) =>
   call<{ providers: ProviderCard[]; nextCursor: string | null }>("/v1/providers", { query, fetch, signIn: "none" });
-export const searchProviders = ({ query, ...filters }: CatalogueFilters, fetch?: Fetch) =>
-  call<ProviderSearch>("/v1/providers/search", {
+export const searchProviders = (query: string, category: string | null, fetch?: Fetch) =>
+  call<{ providers: FoundProvider[]; nextCursor: string | null }>("/v1/providers/search", {
     method: "POST",
-    body: { query, limit: 20, filters },
+    body: { query, limit: 20, ...(category ? { filters: { category } } : {}) },
     fetch,
     signIn: "none",
     unkeyed: true,
@@ -83,10 +82,13 @@ export const quote = (providerId: string, durationSeconds: number, fetch?: Fetch
     signIn: "none",
     unkeyed: true,
   });
-
 // Sessions
-export const createSession = (body: { providerId: string; durationMinutes: number; autoExtendMinutes?: number }) =>
-  call<{ session: CreatedSession }>("/v1/sessions/create", { method: "POST", body });
+export const createSession = (body: {
+  providerId: string;
+  durationMinutes: number;
+  autoExtendMinutes?: number;
+  maxTokens?: number;
+}) => call<{ session: CreatedSession }>("/v1/sessions/create", { method: "POST", body });
 export const listSessions = (limit: number, cursor: string | null) =>
   call<{ sessions: SessionView[]; nextCursor: string | null }>("/v1/sessions", { query: { limit, cursor } });
 export const getSession = (id: string) => call<SessionAnswer>(`/v1/sessions/${part(id)}`);

@@ -2,6 +2,7 @@
 
 import type { ChargeLine } from "$pricing/charge.ts";
 import type { PriceComponent } from "$pricing/components.ts";
+import type { SessionStats } from "$pricing/likely.ts";
 import type { Quote } from "$pricing/quote.ts";
 import type { EndReason, PauseCause, SessionState } from "$protocol/session.ts";
 
@@ -85,24 +86,74 @@ export interface FoundProvider extends ProviderCard {
   score: number;
   /** Which words of the search were found where, best place first. */
   why: { field: FoundIn; words: string[] }[];
-  /** What the app says of itself that is nearest in meaning; null where it was found by words. */
-  nearest: string | null;
-}
-export interface ProviderSearch {
-  providers: FoundProvider[];
-  nextCursor: string | null;
-  total: number;
-  /** What may honestly be said of the best hit. */
-  confidence: "good" | "weak" | "none";
-  /** Words taken for typing mistakes. */
-  searchedFor: { from: string; to: string }[];
-  facets: Record<"group" | "category" | "pricingModel" | "region", { value: string; count: number }[]>;
-  engine: "hybrid" | "words";
 }
 
 /** What `POST /v1/providers/:id/quote` answers: the pure quote and the price version it is about. */
 export interface ProviderQuote extends Quote {
   priceVersionId: string;
+  pricing: PriceComponent[];
+  rebateBasisPoints: number;
+  stats: SessionStats[];
+  offer: Offer;
+}
+/** Why this price, and what else is known of the app's prices. */
+export interface Offer {
+  because: "list" | "kept" | "experiment";
+  keptUntil: string | null;
+  trial: { seconds: number; leftSeconds: number | null } | null;
+  experiment: {
+    arm: "base" | "test" | null;
+    prices: { arm: "base" | "test"; pricing: PriceComponent[]; sharePercent: number }[];
+  } | null;
+  next: { pricing: PriceComponent[]; effectiveAt: string } | null;
+}
+export interface PriceHistoryEntry {
+  priceVersionId: string;
+  pricing: PriceComponent[];
+  state: "current" | "announced" | "past" | "withdrawn" | "test";
+  effectiveAt: string;
+  until: string | null;
+  keepUntil: string | null;
+  trialSeconds: number;
+  feeBasisPoints: number;
+}
+export interface Experiment {
+  id: string;
+  startedAt: string;
+  stoppedAt: string | null;
+  testSharePercent: number;
+  arms: {
+    arm: "base" | "test";
+    pricing: PriceComponent[];
+    people: number;
+    settledSessions: number;
+    grossTokens: number;
+    shareTokens: number;
+  }[];
+}
+
+export type UsageGrouping = "app" | "day" | "tag";
+export interface Usage {
+  groupBy: UsageGrouping;
+  groups: {
+    key: string | null;
+    name: string | null;
+    sessions: number;
+    activeSeconds: number;
+    tokens: number;
+    feeTokens: number;
+  }[];
+  total: { sessions: number; activeSeconds: number; tokens: number };
+}
+export interface WhatIf {
+  sessions: number;
+  isPartial: boolean;
+  actual: { tokens: number; shareTokens: number };
+  whatIf: { tokens: number; shareTokens: number };
+  differenceTokens: number;
+  dearer: number;
+  cheaper: number;
+  unpricedMeters: string[];
 }
 
 export interface SessionView extends SessionState {
@@ -113,6 +164,8 @@ export interface SessionView extends SessionState {
   feeBasisPoints: number;
   /** The price it was started at, for it and its extensions. */
   pricing: PriceComponent[];
+  trialSeconds: number;
+  rebateBasisPoints: number;
   autoExtendSeconds: number;
   tags: string[];
   createdAt: string;

@@ -1,53 +1,45 @@
-import { filtersOf, isNarrowed, type CatalogueFilters } from "$lib/catalogue-filters.ts";
 import { listProviders, searchProviders } from "$lib/client/endpoints.ts";
 import { asApiError, type ApiError } from "$lib/client/problem.ts";
-import type { FoundProvider, ProviderCard, ProviderSearch } from "$lib/client/types.ts";
+import type { FoundProvider, ProviderCard } from "$lib/client/types.ts";
 import type { PageLoad } from "./$types";
 
 const PAGE_SIZE = 100;
 
 interface CatalogueData {
-  filters: CatalogueFilters;
+  query: string;
+  category: string | null;
   cards: (ProviderCard | FoundProvider)[];
   /** Categories that have apps, by how many they have. */
   categories: string[];
-  /** Null without words or filters. */
-  found: Omit<ProviderSearch, "providers"> | null;
-  models: { value: string; count: number }[];
   nextCursor: string | null;
   error: ApiError | null;
 }
 
 /** The filters live in the address, so that a search can be shared and the back button works. */
 export const load: PageLoad = async ({ url, fetch }): Promise<CatalogueData> => {
-  const filters = filtersOf(url.searchParams);
+  const query = (url.searchParams.get("q") ?? "").trim().slice(0, 200);
+  const category = url.searchParams.get("category");
   try {
+    const isFiltered = query !== "" || category !== null;
     const [all, found] = await Promise.all([
       listProviders({ limit: PAGE_SIZE }, fetch),
-      isNarrowed(filters) ? searchProviders(filters, fetch) : null,
+      isFiltered ? searchProviders(query, category, fetch) : null,
     ]);
     return {
-      filters,
+      query,
+      category,
       cards: found ? found.providers : all.providers,
-      categories: countsOf(all.providers.map(({ category }) => category)).map(({ value }) => value),
-      found,
-      models:
-        found?.facets.pricingModel ??
-        countsOf(all.providers.flatMap(({ pricing }) => [...new Set(pricing.map(({ price }) => price.model))])),
+      categories: categoriesOf(all.providers),
       nextCursor: found ? null : all.nextCursor,
       error: null,
     };
   } catch (thrown) {
-    const error = asApiError(thrown);
-    return { filters, cards: [], categories: [], found: null, models: [], nextCursor: null, error };
+    return { query, category, cards: [], categories: [], nextCursor: null, error: asApiError(thrown) };
   }
 };
 
-/** How often each value stands there, most first. */
-function countsOf(values: string[]): { value: string; count: number }[] {
+function categoriesOf(cards: ProviderCard[]): string[] {
   const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || a.value.localeCompare(b.value));
+  for (const { category } of cards) counts.set(category, (counts.get(category) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([category]) => category);
 }
