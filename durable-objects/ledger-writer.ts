@@ -3,39 +3,39 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../domain/ledger/group-commit.ts";
-import { insertReports, type ReportRequest, type ReportVerdict } from "../domain/sessions/report-store.ts";
-import { insertSessions, type CreateOperation } from "../domain/sessions/store.ts";
+import { commitTogether, type Write, type WriteKind, type Writes } from "../domain/sessions/commit-together.ts";
 import type { Env } from "../workers/env.ts";
 
-/** Rows of one statement; its JSON parameter stays well under D1's 2 MB. */
-const REPORT_REQUESTS_MAX = 100;
-const CREATIONS_MAX = 50;
+/** Operations of one batch; the JSON parameter of each kind stays well under D1's 2 MB. */
+const OPERATIONS_MAX = 100;
 /** The best of 0, 2 and 5 ms under load (docs/benchmarks.md). */
 const GATHER_MS = 4;
 
 export class LedgerWriter extends DurableObject<Env> {
-  #reports = new GroupCommit<ReportRequest, ReportVerdict[]>({
-    commit: (requests) => insertReports(this.env.DB, requests),
-    itemsMax: REPORT_REQUESTS_MAX,
+  #group = new GroupCommit<Write, Writes[WriteKind]["answer"]>({
+    commit: (writes) => commitTogether(this.env.DB, writes),
+    itemsMax: OPERATIONS_MAX,
     gatherMs: GATHER_MS,
-  });
-  #creations = new GroupCommit<CreateOperation, boolean>({
-    commit: async (operations) => {
-      const created = await insertSessions(this.env.DB, operations);
-      return operations.map(({ session }) => created.has(session.id));
-    },
-    itemsMax: CREATIONS_MAX,
-    gatherMs: GATHER_MS,
-    // The first of two requests with one Idempotency-Key must be in the books before the second is looked at.
-    keyOf: ({ idempotency }) => idempotency && `${idempotency.principal} ${idempotency.route} ${idempotency.keyHash}`,
+    keyOf,
   });
 
-  report(request: ReportRequest): Promise<ReportVerdict[]> {
-    return this.#reports.add(request);
+  /** Commit one write. @returns its own answer, once it is in the books or was left out. */
+  write(write: Write): Promise<Writes[WriteKind]["answer"]> {
+    return this.#group.add(write);
   }
+}
 
-  /** @returns whether the session is in the books. */
-  createSession(operation: CreateOperation): Promise<boolean> {
-    return this.#creations.add(operation);
+/** Two that decide about the same thing do not share a batch: the second must find the first in the books. */
+function keyOf(write: Write): string | null {
+  switch (write.kind) {
+    case "create": {
+      const { idempotency } = write.operation;
+      return idempotency && `create ${idempotency.principal} ${idempotency.route} ${idempotency.keyHash}`;
+    }
+    case "start":
+    case "close":
+      return `${write.kind} ${write.operation.sessionId}`;
+    case "report":
+      return null;
   }
 }

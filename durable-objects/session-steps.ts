@@ -5,7 +5,7 @@ import { REPORT_GRACE_SECONDS } from "../sdk/src/protocol/session.ts";
 import type { Millis } from "../domain/clock.ts";
 import { newId } from "../domain/ids.ts";
 import { reportedMeters } from "../domain/pricing/components.ts";
-import { announceEnd, closeSession, type Ending } from "../domain/sessions/close-session.ts";
+import { announceEnd, closeSession, type Ending, type WriteClosing } from "../domain/sessions/close-session.ts";
 import { transitionEvents } from "../domain/sessions/events.ts";
 import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
 import { activeSeconds, nextDue, type Meter, type Step } from "../domain/sessions/meter.ts";
@@ -107,13 +107,14 @@ export async function relayQueued(db: D1Database, sql: SqlStorage, record: Sessi
 /** Settle when it is time; before that, announce the end once. @returns the record after it, and the balance when it settled. */
 export async function settleWhenDue(
   db: D1Database,
+  write: WriteClosing,
   record: SessionRecord,
   now: Millis,
 ): Promise<{ record: SessionRecord; available: number | null }> {
   const { ending, settlement, session, usage, settled } = record;
   if (!ending || !settlement || settled) return { record, available: null };
   if (settlement.dueAt <= now) {
-    const account = await closeSession(db, session!, ending, usage, now);
+    const account = await closeSession(db, write, session!, ending, usage, now);
     const known = { reports: account.session.reports, usedMicro: account.usedMicro };
     return {
       record: { ...record, session: account.session, settled: true, usage: known },

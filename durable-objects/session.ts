@@ -21,6 +21,7 @@ import { signSessionToken } from "../domain/sessions/tokens.ts";
 import { rowView, runningView } from "../domain/sessions/view.ts";
 import { hintWebhooksFrom } from "../workers/consumers/hint.ts";
 import type { Env } from "../workers/env.ts";
+import { ledgerWriter } from "../workers/ledger-writer.ts";
 import { actorOf, isParty, type Caller } from "./caller.ts";
 import { acceptPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
 import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./session-steps.ts";
@@ -68,7 +69,7 @@ export class MeteredSession extends DurableObject<Env> {
         );
       if (!earlier) this.#save({ ...record, redemption: { jti: launch.jti, nonce, at: now } });
       if (!this.#record!.session) {
-        const started = await startSession(this.env.DB, launch, now);
+        const started = await startSession(this.env.DB, ledgerWriter(this.env).start, launch, now);
         if (!started.ok) return started;
         await this.#adopt(started.value, { reports: 0, usedMicro: {} }, now);
       }
@@ -241,7 +242,7 @@ export class MeteredSession extends DurableObject<Env> {
     if (session.settledAt === null && options.onlyOpen)
       return refuse("session_not_started", "This session has not started yet.");
     if (session.settledAt === null && options.closes) {
-      const account = await closeUnstarted(this.env.DB, session, now);
+      const account = await closeUnstarted(this.env.DB, ledgerWriter(this.env).close, session, now);
       return ok({ session: rowView(account.session, now), balance: account.available });
     }
     if (options.onlyOpen) return this.#expired(rowView(session, now));
@@ -322,7 +323,7 @@ export class MeteredSession extends DurableObject<Env> {
   async #deliver(now: Millis): Promise<void> {
     try {
       if (await relayQueued(this.env.DB, this.ctx.storage.sql, this.#record!)) this.#hint();
-      const { record, available } = await settleWhenDue(this.env.DB, this.#record!, now);
+      const { record, available } = await settleWhenDue(this.env.DB, ledgerWriter(this.env).close, this.#record!, now);
       if (record === this.#record) return;
       this.#save(record);
       this.#available = available;

@@ -11,7 +11,7 @@ import { sessionEvent, type SessionEvent } from "./events.ts";
 import type { Interval } from "./meter.ts";
 import type { Session } from "./row.ts";
 import { readEventsMicro } from "./report-store.ts";
-import { insertClosing, markEnded, type SessionAccount } from "./store.ts";
+import { markEnded, type Closed, type CloseOperation, type SessionAccount } from "./store.ts";
 
 /** Reports can only arrive a bounded number of times between a read and a write; more is our own bug. */
 const ATTEMPTS_MAX = 8;
@@ -33,12 +33,16 @@ export interface KnownUsage {
   usedMicro: Record<string, number>;
 }
 
+/** Commits one closing; the ledger's writer groups what comes at once. */
+export type WriteClosing = (operation: CloseOperation) => Promise<Closed>;
+
 /**
  * Settle a session. Repeating it, from the object, its alarm or the cron, changes nothing more.
  * @returns the account after settlement.
  */
 export async function closeSession(
   db: D1Database,
+  write: WriteClosing,
   session: Session,
   ending: Ending,
   known: KnownUsage,
@@ -54,7 +58,7 @@ export async function closeSession(
       { activeSeconds: ending.activeSeconds, unitsMicro: usage.usedMicro, eventsMicro },
       ending.reason,
     );
-    const { closed, account } = await insertClosing(db, {
+    const { closed, account } = await write({
       sessionId: session.id,
       status: END_REASON_STATUS[ending.reason],
       endReason: ending.reason,
@@ -77,9 +81,15 @@ export async function closeSession(
 }
 
 /** Nobody came: the whole hold goes back. Only D1 knows such a session, so anyone may close it; a racing start decides there. */
-export const closeUnstarted = (db: D1Database, session: Session, now: Millis): Promise<SessionAccount> =>
+export const closeUnstarted = (
+  db: D1Database,
+  write: WriteClosing,
+  session: Session,
+  now: Millis,
+): Promise<SessionAccount> =>
   closeSession(
     db,
+    write,
     session,
     {
       at: now,

@@ -2,6 +2,7 @@
 
 import type { ReportStatus } from "../../sdk/src/protocol/session.ts";
 import { iso, type Millis } from "../clock.ts";
+import { rowsOf, type BatchPart } from "../ledger/batch-part.ts";
 import { fannedAtSql } from "../webhooks/listeners-store.ts";
 
 export interface ReportOperation {
@@ -39,15 +40,15 @@ export interface ReportRequest {
 }
 
 /**
- * Take the records of any number of requests in one D1 batch. A record that may not be is left out by
+ * Take the records of any number of requests. A record that may not be is left out by
  * `usage_reports_admit`; the last statement says why. Asking again with the same request ids gives the same verdicts, so
  * a caller whose answer was lost may simply repeat.
  *
  * A record is "accepted" when the stored row carries its own request id and position; another row under its key makes it
  * a duplicate or a conflict.
- * @returns verdicts per request, in the order of `requests`.
+ * Answers the verdicts of each request.
  */
-export async function insertReports(db: D1Database, requests: readonly ReportRequest[]): Promise<ReportVerdict[][]> {
+export function reportsPart(db: D1Database, requests: readonly ReportRequest[]): BatchPart<ReportVerdict[]> {
   const rows = requests.flatMap(({ operations, ...sender }, request) =>
     operations.map((operation) => ({
       ...operation,
@@ -57,12 +58,15 @@ export async function insertReports(db: D1Database, requests: readonly ReportReq
     })),
   );
   const json = JSON.stringify(rows);
-  const answers = await db.batch<ReportVerdict & { request: number }>(
-    REPORT_STATEMENTS.map((sql) => db.prepare(sql).bind(json)),
-  );
-  const verdicts: ReportVerdict[][] = requests.map(() => []);
-  for (const { request, ...verdict } of answers[2]!.results) verdicts[request]!.push(verdict);
-  return verdicts;
+  return {
+    statements: REPORT_STATEMENTS.map((sql) => db.prepare(sql).bind(json)),
+    answers: (results) => {
+      const verdicts: ReportVerdict[][] = requests.map(() => []);
+      for (const { request, ...verdict } of rowsOf<ReportVerdict & { request: number }>(results[2]))
+        verdicts[request]!.push(verdict);
+      return verdicts;
+    },
+  };
 }
 
 const REPORT_STATEMENTS = [

@@ -5,7 +5,7 @@ import { iso, type Millis } from "../clock.ts";
 import { ok, refuse, type Result } from "../result.ts";
 import { sessionEvent } from "./events.ts";
 import type { Session } from "./row.ts";
-import { markStarted, readSession } from "./store.ts";
+import { readSession, type RedeemOperation } from "./store.ts";
 
 /** What the verified launch token says. */
 export interface Launch {
@@ -17,15 +17,23 @@ export interface Launch {
   tokensAllocated: number;
 }
 
+/** Commits one start; the ledger's writer groups what comes at once. @returns null when the row did not allow it. */
+export type WriteStart = (operation: RedeemOperation) => Promise<Session | null>;
+
 /** Refusals: `session_not_found`, `launch_token_expired`, `session_closed`. */
-export async function startSession(db: D1Database, launch: Launch, now: Millis): Promise<Result<Session>> {
+export async function startSession(
+  db: D1Database,
+  write: WriteStart,
+  launch: Launch,
+  now: Millis,
+): Promise<Result<Session>> {
   const parties = { id: launch.sessionId, providerId: launch.providerId, subject: launch.subject };
   const facts = {
     startedAt: iso(now),
     durationSeconds: launch.durationSeconds,
     tokensAllocated: launch.tokensAllocated,
   };
-  const started = await markStarted(db, {
+  const started = await write({
     sessionId: launch.sessionId,
     jti: launch.jti,
     now,

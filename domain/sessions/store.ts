@@ -5,6 +5,7 @@
 import type { EndReason } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import type { IdempotencyRow } from "../idempotency.ts";
+import { rowsOf, type BatchPart } from "../ledger/batch-part.ts";
 import { TOKEN_CENTS } from "../money.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChargeLine } from "../pricing/charge.ts";
@@ -49,12 +50,12 @@ const idempotencyStatement = (db: D1Database, json: string, condition: string): 
 
 /**
  * Insert sessions with their holds, events and idempotency records. Repeating it with the same operations changes nothing.
- * @returns the ids that are in the books after it.
+ * Answers whether each is in the books after it.
  */
-export async function insertSessions(db: D1Database, operations: CreateOperation[]): Promise<Set<string>> {
+export function creationsPart(db: D1Database, operations: CreateOperation[]): BatchPart<boolean> {
   const json = JSON.stringify(operations);
   const created = `EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'$.session.id')`;
-  const answers = await db.batch<{ id: string }>([
+  const statements = [
     db
       .prepare(
         `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
@@ -72,8 +73,14 @@ export async function insertSessions(db: D1Database, operations: CreateOperation
     idempotencyStatement(db, json, created),
     outboxStatement(db, json, created),
     db.prepare("SELECT s.id FROM json_each(?1) op JOIN sessions s ON s.id = op.value->>'$.session.id'").bind(json),
-  ]);
-  return new Set(answers[3]!.results.map((row) => row.id));
+  ];
+  return {
+    statements,
+    answers: (results) => {
+      const written = new Set(rowsOf<{ id: string }>(results[3]).map((row) => row.id));
+      return operations.map(({ session }) => written.has(session.id));
+    },
+  };
 }
 
 /** What stands in the way of a session that was not created. */
@@ -133,24 +140,31 @@ export interface RedeemOperation {
   events: SessionEvent[];
 }
 
-/** pending -> active, once, inside the deadline. @returns the started session, or null when the row did not allow it. */
-export async function markStarted(db: D1Database, operation: RedeemOperation): Promise<Session | null> {
-  const json = JSON.stringify([operation]);
-  const [updated] = await db.batch<SessionRow>([
+/** pending -> active, once, inside the deadline. Answers the started session, or null when its row did not allow it. */
+export function startsPart(db: D1Database, operations: RedeemOperation[]): BatchPart<Session | null> {
+  const json = JSON.stringify(operations);
+  const statements = [
     db
       .prepare(
-        `UPDATE sessions SET status = 'active', started_at = ?2
-         WHERE id = ?1 AND status = 'pending' AND jti = ?3 AND launch_deadline >= ?2 RETURNING *`,
+        `UPDATE sessions SET status = 'active', started_at = op.now
+         FROM (SELECT value->>'sessionId' AS id, value->>'jti' AS jti, value->>'now' AS now FROM json_each(?1)) op
+         WHERE sessions.id = op.id AND sessions.status = 'pending' AND sessions.jti = op.jti
+           AND sessions.launch_deadline >= op.now RETURNING *`,
       )
-      .bind(operation.sessionId, operation.now, operation.jti),
+      .bind(json),
     outboxStatement(
       db,
       json,
       "EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'sessionId' AND s.started_at = op.value->>'now')",
     ),
-  ]);
-  const row = updated!.results[0];
-  return row ? sessionFromRow(row) : null;
+  ];
+  return {
+    statements,
+    answers: (results) => {
+      const started = new Map(rowsOf<SessionRow>(results[0]).map((row) => [row.id, sessionFromRow(row)]));
+      return operations.map(({ sessionId }) => started.get(sessionId) ?? null);
+    },
+  };
 }
 
 // Read -------------------------------------------------------------------------------------------------------------
@@ -175,11 +189,8 @@ const accountFromRow = (row: AccountRow): SessionAccount => ({
   usedMicro: JSON.parse(row.used) as Record<string, number>,
   available: row.available,
 });
-const accountStatement = (db: D1Database, id: string): D1PreparedStatement =>
-  db.prepare(`SELECT ${ACCOUNT_COLUMNS} FROM sessions s WHERE s.id = ?`).bind(id);
-
 export async function readAccount(db: D1Database, id: string): Promise<SessionAccount | null> {
-  const row = await accountStatement(db, id).first<AccountRow>();
+  const row = await db.prepare(`SELECT ${ACCOUNT_COLUMNS} FROM sessions s WHERE s.id = ?`).bind(id).first<AccountRow>();
   return row && accountFromRow(row);
 }
 
@@ -286,16 +297,17 @@ export interface CloseOperation {
   events: SessionEvent[];
 }
 
-/**
- * Write the closing, which posts the settlement. @returns whether this call closed it, and the account as it is now: when
- * another report came in between, the caller works the price out again from it.
- */
-export async function insertClosing(
-  db: D1Database,
-  operation: CloseOperation,
-): Promise<{ closed: boolean; account: SessionAccount | null }> {
-  const json = JSON.stringify([operation]);
-  const [inserted, , read] = (await db.batch([
+export interface Closed {
+  /** Whether this very call closed it. */
+  closed: boolean;
+  /** The account as it is now: when another report came in between, the price is worked out again from it. */
+  account: SessionAccount | null;
+}
+
+/** Write closings, which post the settlements. */
+export function closingsPart(db: D1Database, operations: CloseOperation[]): BatchPart<Closed> {
+  const json = JSON.stringify(operations);
+  const statements = [
     db
       .prepare(
         `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
@@ -303,14 +315,25 @@ export async function insertClosing(
          SELECT op.value->>'sessionId', op.value->>'status', op.value->>'endReason', op.value->>'endedAt',
            op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', op.value->>'feeTokens', ?2,
            op.value->'lines', op.value->'intervals', op.value->>'now'
-         FROM json_each(?1) op RETURNING session_id`,
+         FROM json_each(?1) op RETURNING session_id AS id`,
       )
       .bind(json, TOKEN_CENTS),
     outboxStatement(db, json, "EXISTS (SELECT 1 FROM closings c WHERE c.session_id = op.value->>'sessionId')"),
-    accountStatement(db, operation.sessionId),
-  ])) as [D1Result<{ session_id: string }>, D1Result, D1Result<AccountRow>];
-  const row = read.results[0];
-  return { closed: inserted.results.length === 1, account: row ? accountFromRow(row) : null };
+    db
+      .prepare(`SELECT ${ACCOUNT_COLUMNS} FROM json_each(?1) op CROSS JOIN sessions s ON s.id = op.value->>'sessionId'`)
+      .bind(json),
+  ];
+  return {
+    statements,
+    answers: ([inserted, , read]) => {
+      const closed = new Set(rowsOf<{ id: string }>(inserted).map((row) => row.id));
+      const accounts = new Map(rowsOf<AccountRow>(read).map((row) => [row.id, accountFromRow(row)]));
+      return operations.map(({ sessionId }) => ({
+        closed: closed.has(sessionId),
+        account: accounts.get(sessionId) ?? null,
+      }));
+    },
+  };
 }
 
 // What happened in the object ------------------------------------------------------------------------------------

@@ -1,7 +1,17 @@
 import { env } from "cloudflare:test";
 import { afterEach, expect, it } from "vitest";
 import type { PriceComponent } from "../../domain/pricing/components.ts";
-import { aPerson, anApp, balanceOf, booksAreSound, call, create, started } from "../support/market.ts";
+import {
+  aPerson,
+  anApp,
+  balanceOf,
+  booksAreSound,
+  call,
+  create,
+  launchTokenOf,
+  started,
+  sync,
+} from "../support/market.ts";
 import { newId } from "../../domain/ids.ts";
 
 afterEach(booksAreSound);
@@ -55,4 +65,38 @@ it("refuses the one start that cannot be paid and makes its neighbours of the sa
   const people = await Promise.all([aPerson(100), aPerson(99), aPerson(100)]);
   const answers = await Promise.all(people.map((person) => create(person, app)));
   expect(answers.map(({ status }) => status)).toEqual([200, 402, 200]);
+});
+
+it("creates, starts, reports and settles sessions of one moment together, each answered its own", async () => {
+  const person = await aPerson(2_000);
+  const app = await anApp(byToken(100));
+  const { body: pending } = await create(person, app);
+  const [reporting, ending, over] = [
+    await started(person, app),
+    await started(person, app),
+    await started(person, app),
+  ];
+  const complete = (sessionId: string) => sync(app.key, { action: "complete", sessionId, final: true });
+  await complete(over.id);
+
+  const [made, opened, report, first, second, again] = await Promise.all([
+    create(person, app),
+    sync(launchTokenOf(pending.session.redirectUrl), { action: "start", nonce: "together" }),
+    call<ReportBody>("POST", "/v1/provider/tokens/report", app.key, {
+      sessionId: reporting.id,
+      idempotencyKey: "now",
+      amount: 30,
+    }),
+    complete(ending.id),
+    complete(ending.id),
+    complete(over.id),
+  ]);
+
+  expect(made.status).toBe(200);
+  expect([opened.status, opened.body.session]).toMatchObject([200, { id: pending.session.id, status: "active" }]);
+  expect(report.body.results).toMatchObject([{ status: "accepted" }]);
+  for (const { body } of [first, second, again])
+    expect(body.session).toMatchObject({ status: "completed", settlement: "settled", tokensConsumed: 0 });
+  expect((await complete(reporting.id)).body.session).toMatchObject({ tokensConsumed: 30 });
+  expect(await balanceOf(person)).toEqual({ available: 1_770, held: 200 });
 });

@@ -103,7 +103,7 @@ providerReportRoutes.openapi(
     const isBatch = "events" in body && Array.isArray(body.events);
     const records = isBatch ? (body.events as unknown[]) : [body];
     const outcome = await reportUsage(
-      (request) => ledgerWriter(c.env).report(request),
+      ledgerWriter(c.env).report,
       c.var.provider,
       records.map(receive),
       c.var.requestId,

@@ -204,11 +204,6 @@ providerSessionRoutes.openapi(
       tags: [],
       claim: c.var.idempotency,
     };
-    return c.json(
-      await answerOnce(c, () =>
-        createSession(c.env, (operation) => ledgerWriter(c.env).createSession(operation), input, c.var.now),
-      ),
-      200,
-    );
+    return c.json(await answerOnce(c, () => createSession(c.env, ledgerWriter(c.env).create, input, c.var.now)), 200);
   },
 );

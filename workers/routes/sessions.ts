@@ -117,7 +117,7 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
   return answerOnce(c, () =>
     createSession(
       c.env,
-      (operation) => ledgerWriter(c.env).createSession(operation),
+      ledgerWriter(c.env).create,
       {
         mode: "live",
         userId,

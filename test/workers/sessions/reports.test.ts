@@ -20,7 +20,8 @@ import {
 import { newId } from "../../../domain/ids.ts";
 import { arrive, leave } from "../../../domain/live/store.ts";
 import type { PriceComponent } from "../../../domain/pricing/components.ts";
-import { insertReports } from "../../../domain/sessions/report-store.ts";
+import { commitTogether } from "../../../domain/sessions/commit-together.ts";
+import type { ReportVerdict } from "../../../domain/sessions/report-store.ts";
 
 beforeEach(() => useVirtualClock());
 afterEach(async () => {
@@ -291,8 +292,8 @@ describe("the event of a report", () => {
       const operation = { position: 0, sessionId, key, meter: "token", unitsMicro: 1_000_000, late: false };
       const sender = { providerId: app.id, mode: "live" as const, requestId: newId(Date.now()), now: Date.now() };
       const operations = [{ ...operation, occurredAt: Date.now(), eventId: newId(Date.now()) }];
-      const [verdicts] = await insertReports(env.DB, [{ ...sender, operations }]);
-      return verdicts!.map(({ verdict, isHeard }) => [verdict, isHeard]);
+      const [verdicts] = await commitTogether(env.DB, [{ kind: "report", operation: { ...sender, operations } }]);
+      return (verdicts as ReportVerdict[]).map(({ verdict, isHeard }) => [verdict, isHeard]);
     };
     expect(await reported("nobody")).toEqual([["accepted", 0]]);
     await arrive(env.DB, person.userId, Date.now());

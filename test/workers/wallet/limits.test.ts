@@ -2,7 +2,8 @@
 
 import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { insertSessions, type CreateOperation } from "../../../domain/sessions/store.ts";
+import { commitTogether } from "../../../domain/sessions/commit-together.ts";
+import type { CreateOperation } from "../../../domain/sessions/store.ts";
 import { periodAround } from "../../../domain/spending/periods.ts";
 import {
   anApp,
@@ -114,8 +115,11 @@ describe("spend limits", () => {
       idempotency: null,
       events: [],
     });
-    const written = await insertSessions(env.DB, [operation(`one-${other.userId}`), operation(`two-${other.userId}`)]);
-    expect([...written]).toEqual([`one-${other.userId}`]);
+    const writes = ["one", "two"].map((name) => ({
+      kind: "create" as const,
+      operation: operation(`${name}-${other.userId}`),
+    }));
+    expect(await commitTogether(env.DB, writes)).toEqual([true, false]);
   });
 
   it("count what was charged, not what came back, and begin anew with the next day", async () => {
