@@ -1,10 +1,13 @@
 // The words of the signed-in pages in German.
 
+import { deProblem, deRefund } from "./de-money-back.ts";
 import { deSigned } from "./de-receipts.ts";
 import type { AppMessages } from "./en-app.ts";
 
 export const deApp = {
   signed: deSigned,
+  problem: deProblem,
+  refund: deRefund,
   wallet: {
     automatic: "Aufladen, Hinweise und Grenzen",
     title: "Guthaben",

@@ -1,5 +1,6 @@
 // The words of the operators' pages in German.
 
+import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
 import type { OperatorMessages } from "./en-operator.ts";
 
 export const deOperator: OperatorMessages = {
@@ -10,6 +11,8 @@ export const deOperator: OperatorMessages = {
     notYoursTitle: "Dieser Bereich ist für den Betrieb",
     notYoursBody: "Ihr Konto darf ihn nicht sehen. Guthaben, Sitzungen und Apps sind, wo sie waren.",
     toWallet: "Zum Guthaben",
-    areas: {},
+    areas: { ...deMoneyAreas },
   },
+  complaints: deComplaints,
+  disputes: deDisputes,
 };

@@ -2,10 +2,13 @@
 
 import type { EndReason, PauseCause, SessionStatus } from "$protocol/session.ts";
 import type { TransactionType } from "../client/types.ts";
+import { enProblem, enRefund } from "./en-money-back.ts";
 import { enSigned } from "./en-receipts.ts";
 
 export const enApp = {
   signed: enSigned,
+  problem: enProblem,
+  refund: enRefund,
   wallet: {
     title: "Wallet",
     available: "Available",

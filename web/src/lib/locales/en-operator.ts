@@ -1,5 +1,7 @@
 // The words of the operators' pages in English. An area's own words stand in a file of its own and are put in here.
 
+import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
+
 export const enOperator = {
   operator: {
     title: "Operator",
@@ -8,8 +10,10 @@ export const enOperator = {
     notYoursTitle: "This area is for operators",
     notYoursBody: "Your account may not see it. Your own wallet, sessions and apps are where they were.",
     toWallet: "To your wallet",
-    areas: {} as Record<string, { label: string; what: string }>,
+    areas: { ...enMoneyAreas } as Record<string, { label: string; what: string }>,
   },
+  complaints: enComplaints,
+  disputes: enDisputes,
 };
 
 export type OperatorMessages = typeof enOperator;
