@@ -3,33 +3,36 @@
 // (playwright.config.ts).
 
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { testBindings } from "./test/support/bindings.ts";
+
+/** Tests that run inside workerd, with the Worker as wrangler.toml declares it. */
+const inWorkerd = (name: string, include: string): TestProjectInlineConfiguration => ({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: "./wrangler.toml" },
+      miniflare: {
+        bindings: { ...(await testBindings()), TEST_MIGRATIONS: await readD1Migrations("./migrations") },
+      },
+    })),
+  ],
+  test: {
+    name,
+    // Loading the Worker anew costs more than most files' tests, so the files share an isolate, one after the other;
+    // test/support/migrate.ts empties D1, objects and queues between them. A whole run takes a third of the time.
+    isolate: false,
+    include: [include],
+    globalSetup: ["./test/support/build-sdk.ts"],
+    setupFiles: ["./test/support/migrate.ts"],
+    // The first sign-up of a file loads the identity engine unbundled: seconds on a busy machine.
+    testTimeout: 30_000,
+  },
+});
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: { ...(await testBindings()), TEST_MIGRATIONS: await readD1Migrations("./migrations") },
-            },
-          })),
-        ],
-        test: {
-          name: "workers",
-          // Loading the Worker anew costs more than most files' tests, so the files share an isolate, one after the other;
-          // test/support/migrate.ts empties D1, objects and queues between them. A whole run takes a third of the time.
-          isolate: false,
-          include: ["test/{domain,workers,durable-objects}/**/*.test.ts"],
-          globalSetup: ["./test/support/build-sdk.ts"],
-          setupFiles: ["./test/support/migrate.ts"],
-          // The first sign-up of a file loads the identity engine unbundled: seconds on a busy machine.
-          testTimeout: 30_000,
-        },
-      },
+      inWorkerd("workers", "test/{domain,workers,durable-objects}/**/*.test.ts"),
       {
         test: {
           name: "node",
@@ -38,6 +41,8 @@ export default defineConfig({
           environment: "node",
         },
       },
+      // How good the ranking is: `npm run rank`, half a minute of CPU, no part of `npm test`.
+      inWorkerd("ranking", "test/ranking/**/*.test.ts"),
       // Each file starts a stack of its own and kills it, so never two at a time and never beside other tests.
       {
         test: {

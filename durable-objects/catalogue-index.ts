@@ -7,7 +7,7 @@ import { appsById } from "../domain/catalogue/store.ts";
 import { facetsOf, passes } from "../domain/discovery/filters.ts";
 import { SEARCH_FIELDS, type IndexAnswer, type IndexQuery, type SearchField } from "../domain/discovery/index-query.ts";
 import { phrasesOf } from "../domain/discovery/phrases.ts";
-import { rarityOf, score, wordScore } from "../domain/discovery/rank.ts";
+import { rarityOf, score, wordScore, type Nearness } from "../domain/discovery/rank.ts";
 import { changesAfter, knownVectors } from "../domain/discovery/store.ts";
 import { correctionFor, type Correction } from "../domain/discovery/typos.ts";
 import { VectorSet } from "../domain/discovery/vector.ts";
@@ -19,6 +19,8 @@ const CHANGES_MAX = 100;
 const READS_MAX = 200;
 /** Without a query's meaning or words in it an app is not a hit: cosine below this and no word found. */
 const COSINE_MIN = 0.3;
+/** An app whose vectors are not there yet counts as far from every meaning. */
+const FAR: Nearness = { nearest: 0, whole: 0 };
 
 interface Meaning {
   set: VectorSet;
@@ -46,23 +48,33 @@ export class CatalogueIndex extends DurableObject<Env> {
     const { words, corrections } = this.#corrected(query.words);
     const lexical = this.#lexical(words);
     const semantic = query.vector && this.#semantic(query.model, query.vector);
-    const candidates = this.#facts.flatMap((facts) => {
+    const scored = this.#facts.map((facts) => {
       const found = lexical.scores.get(facts.rowid) ?? 0;
       const near = semantic?.get(facts.rowid) ?? null;
-      const isHit = words.length === 0 || found > 0 || (near !== null && near.cosine >= COSINE_MIN);
-      return isHit ? [{ facts, words: found, near, score: score(found, semantic ? (near?.cosine ?? 0) : null) }] : [];
+      return { facts, words: found, near, score: score(found, semantic ? (near ?? FAR) : null) };
     });
+    const candidates = scored.filter(
+      ({ words: found, near }) => words.length === 0 || found > 0 || (near !== null && near.nearest >= COSINE_MIN),
+    );
     const hits = candidates
       .filter(({ facts }) => passes(facts, query.filters))
       .toSorted((a, b) => (words.length > 0 ? b.score - a.score : 0) || a.facts.created_at - b.facts.created_at);
     return {
       total: hits.length,
-      best: hits[0] ? { words: hits[0].words, cosine: hits[0].near?.cosine ?? null } : null,
+      best: hits[0]
+        ? {
+            score: hits[0].score,
+            words: hits[0].words,
+            nearest: semantic ? (hits[0].near?.nearest ?? 0) : null,
+            average: scored.reduce((sum, app) => sum + app.score, 0) / scored.length,
+            apps: scored.length,
+          }
+        : null,
       hits: hits.slice(query.from, query.from + query.limit).map((hit) => ({
         id: hit.facts.id,
         score: words.length === 0 ? 0 : Math.round(hit.score * 1e4) / 1e4,
         words: hit.words,
-        cosine: hit.near?.cosine ?? null,
+        cosine: hit.near?.nearest ?? null,
         why: SEARCH_FIELDS.flatMap((field) => {
           const here = words.filter((word) => lexical.places.get(word)?.get(hit.facts.rowid) === field);
           return here.length > 0 ? [{ field, words: here }] : [];
@@ -183,16 +195,27 @@ export class CatalogueIndex extends DurableObject<Env> {
     return { scores, places };
   }
 
-  /** By rowid: the nearest phrase. Null while no app has a vector of this model. */
-  #semantic(model: string, vector: Float32Array): Map<number, { cosine: number; text: string }> | null {
+  /** By rowid: how near each app is. Null while no app has a vector of this model. */
+  #semantic(model: string, vector: Float32Array): Map<number, Nearness & { text: string }> | null {
     const { set, owners, texts } = this.#meaning(model, vector.length);
     if (set.length === 0) return null;
-    const nearest = new Map<number, { cosine: number; text: string }>();
+    const sums = new Map<number, { nearest: number; text: string; sum: number; phrases: number }>();
     for (const [place, cosine] of set.cosines(vector).entries()) {
       const owner = owners[place]!;
-      if (cosine > (nearest.get(owner)?.cosine ?? -1)) nearest.set(owner, { cosine, text: texts[place]! });
+      const known = sums.get(owner);
+      if (!known) sums.set(owner, { nearest: cosine, text: texts[place]!, sum: cosine, phrases: 1 });
+      else {
+        known.sum += cosine;
+        known.phrases += 1;
+        if (cosine > known.nearest) {
+          known.nearest = cosine;
+          known.text = texts[place]!;
+        }
+      }
     }
-    return nearest;
+    return new Map(
+      [...sums].map(([owner, { nearest, text, sum, phrases }]) => [owner, { nearest, text, whole: sum / phrases }]),
+    );
   }
 
   #meaning(model: string, dimensions: number): Meaning {

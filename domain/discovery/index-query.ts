@@ -1,6 +1,7 @@
 // What is asked of the discovery index and what it answers: the contract between a search and durable-objects/catalogue-index.ts.
 
 import type { Facets, SearchFilters } from "./filters.ts";
+import type { BestHit } from "./rank.ts";
 import type { Correction } from "./typos.ts";
 
 export const SEARCH_FIELDS = ["name", "useCases", "tags", "category", "description"] as const;
@@ -30,7 +31,7 @@ export interface IndexAnswer {
   hits: IndexHit[];
   total: number;
   /** The first hit of all pages. */
-  best: { words: number; cosine: number | null } | null;
+  best: BestHit | null;
   corrections: Correction[];
   facets: Facets;
   /** Whether meaning took part. */

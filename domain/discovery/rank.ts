@@ -1,14 +1,20 @@
 // The one formula that orders apps, published in docs/ranking.md. Meaning and words each give at most 1; nothing else, and no
 // payment, moves an app. It is applied before any model has read a description, so that no text can promote itself.
 
-/** What the words add to the meaning. Flat between 0.2 and 2 on the development set. */
-export const WORDS_WEIGHT = 1;
+/** What all phrases of an app together add to its nearest one: an app that is about the need beats one that mentions it. */
+const WHOLE_WEIGHT = 0.5;
+/** What the words add to the meaning. Between 0.5 and 1.0 nothing much changes on the development set. */
+const WORDS_WEIGHT = 0.75;
 /** BM25 of a text that has every word of the query about as often as texts do, in units of the query's summed rarity. */
 const FULL_COVERAGE = 3.3;
-/** Below this cosine a phrase has nothing to do with the need. */
-export const MEANING_MIN = 0.38;
-/** Below this the best app is shown as a weak match. */
-export const MEANING_GOOD = 0.45;
+/** How far the best app must stand out from the average of the catalogue to be a match at all, and to be a good one. */
+const STANDS_OUT_MIN = 0.147;
+const STANDS_OUT_GOOD = 0.19;
+/** With fewer apps than this an average says nothing. */
+const AVERAGE_OF_MIN = 8;
+/** There the nearest phrase decides, in cosine. */
+const NEAREST_MIN = 0.45;
+const NEAREST_GOOD = 0.55;
 
 /**
  * BM25 as a share of what a perfect text would get: words of the query that no app has dilute it, so one accidental word
@@ -22,18 +28,44 @@ export const wordScore = (bm25: number, rarity: number): number =>
 export const rarityOf = (holders: number, count: number): number =>
   Math.log(1 + (count - holders + 0.5) / (holders + 0.5));
 
-/** 0 to 1. `cosine` null: the app's vectors, or the query's, are not there; words alone then count in full. */
-export function score(words: number, cosine: number | null): number {
-  if (cosine === null) return words;
-  return (Math.max(0, cosine) + WORDS_WEIGHT * words) / (1 + WORDS_WEIGHT);
+/** How near an app is in meaning. */
+export interface Nearness {
+  /** Cosine of the need with the app's nearest phrase. */
+  nearest: number;
+  /** Mean cosine with all its phrases. */
+  whole: number;
+}
+
+/** 0 to 1. `near` null: there are no vectors; words alone then count in full. */
+export function score(words: number, near: Nearness | null): number {
+  if (near === null) return words;
+  const sum = near.nearest + WHOLE_WEIGHT * near.whole + WORDS_WEIGHT * words;
+  return Math.max(0, sum) / (1 + WHOLE_WEIGHT + WORDS_WEIGHT);
 }
 
 export type Confidence = "good" | "weak" | "none";
 
-/** What may honestly be said of the best hit. Without meaning to go by, every word found is as good as it gets. */
-export function confidenceOf(best: { words: number; cosine: number | null } | null): Confidence {
+/** The best hit, and what it stands out from. */
+export interface BestHit {
+  score: number;
+  words: number;
+  /** Null where words alone were compared. */
+  nearest: number | null;
+  /** Mean score of all apps of the catalogue, and how many there are. */
+  average: number;
+  apps: number;
+}
+
+/**
+ * What may honestly be said of the best hit. A need nobody meets is about as near to every app, so the best one does not stand
+ * out; a bare cosine cannot tell that (measured: docs/ranking.md).
+ */
+export function confidenceOf(best: BestHit | null): Confidence {
   if (!best) return "none";
-  if (best.cosine === null) return best.words >= 0.5 ? "good" : "weak";
-  if (best.cosine >= MEANING_GOOD || best.words >= 0.6) return "good";
-  return best.cosine >= MEANING_MIN || best.words >= 0.3 ? "weak" : "none";
+  if (best.nearest === null) return best.words >= 0.5 ? "good" : "weak";
+  const [value, least, good] =
+    best.apps >= AVERAGE_OF_MIN
+      ? [best.score - best.average, STANDS_OUT_MIN, STANDS_OUT_GOOD]
+      : [best.nearest + best.words, NEAREST_MIN, NEAREST_GOOD];
+  return value >= good ? "good" : value >= least ? "weak" : "none";
 }
