@@ -18,12 +18,16 @@ export const DISCOUNT_MAX_BASIS_POINTS = 1_500;
 const BUNDLES_MAX = 12;
 const BASIS = 10_000;
 
+/** Up to 10,000 tokens each costs its cent; only what a business buys is cheaper. */
 export const DEFAULT_BUNDLES: readonly Bundle[] = [
   { tokens: 500, discountBasisPoints: 0 },
-  { tokens: 2_000, discountBasisPoints: 0 },
-  { tokens: 5_000, discountBasisPoints: 300 },
-  { tokens: 10_000, discountBasisPoints: 500 },
-  { tokens: 50_000, discountBasisPoints: 1_000 },
+  { tokens: 1_000, discountBasisPoints: 0 },
+  { tokens: 2_500, discountBasisPoints: 0 },
+  { tokens: 5_000, discountBasisPoints: 0 },
+  { tokens: 10_000, discountBasisPoints: 0 },
+  { tokens: 25_000, discountBasisPoints: 300 },
+  { tokens: 50_000, discountBasisPoints: 600 },
+  { tokens: 100_000, discountBasisPoints: 1_000 },
 ];
 
 /** The discount a purchase of this size gets by its size. */

@@ -22,7 +22,7 @@ test("buys tokens, finds an app, uses it, and pays for exactly that", async ({ p
 
   await test.step("buys 5,000 tokens on the payment page", async () => {
     await page.goto("/wallet");
-    await page.getByText("5,000").click();
+    await page.getByText("5,000", { exact: true }).click();
     await page.getByRole("button", { name: "Pay $50.00" }).click();
     await page.waitForURL(`${origins.stripe}/**`);
     await payWith(page, CARDS.good);

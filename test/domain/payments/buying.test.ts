@@ -76,30 +76,32 @@ describe("a bundle", () => {
     const person = await newPerson();
     const { body: offers } = await call<{ offer: { price: { amount: number }; discountOf: string } }>(
       "GET",
-      "/v1/tokens/offers?tokenAmount=12000",
+      "/v1/tokens/offers?tokenAmount=30000",
       person.token,
     );
-    expect(offers.offer).toMatchObject({ price: { amount: 11_400 }, discountOf: "bundle" });
+    expect(offers.offer).toMatchObject({ price: { amount: 29_100 }, discountOf: "bundle" });
     const [clearing, liability] = [await account("stripe_clearing"), await account("token_liability")];
-    const { body } = await buy(person, { tokenAmount: 12_000 });
+    const { body } = await buy(person, { tokenAmount: 30_000 });
     await pay(body);
-    expect(await available(person)).toBe(12_000);
-    expect((await account("stripe_clearing")) - clearing).toBe(11_400);
-    expect((await account("token_liability")) - liability).toBe(11_400);
+    expect(await available(person)).toBe(30_000);
+    expect((await account("stripe_clearing")) - clearing).toBe(29_100);
+    expect((await account("token_liability")) - liability).toBe(29_100);
     const order = await orderOf(person, body.orderId);
-    expect(order).toMatchObject({ status: "paid", price: { amount: 11_400 }, tax: { amount: 0 } });
-    expect(order.invoice).toMatchObject({ net: 11_400, total: 11_400 });
-    expect(order.invoice!.lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(11_400);
+    expect(order).toMatchObject({ status: "paid", price: { amount: 29_100 }, tax: { amount: 0 } });
+    expect(order.invoice).toMatchObject({ net: 29_100, total: 29_100 });
+    expect(order.invoice!.lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(29_100);
     await booksAreSound();
   });
 
   it("keeps its price for an order that is open when the table changes", async () => {
     const person = await newPerson();
-    const { body } = await buy(person, { tokenAmount: 5_000 });
-    await turn({ bundles: [{ tokens: 5_000, discountBasisPoints: 0 }] });
+    const { body } = await buy(person, { tokenAmount: 25_000 });
+    await turn({ bundles: [{ tokens: 25_000, discountBasisPoints: 0 }] });
     await pay(body);
-    expect(await orderOf(person, body.orderId)).toMatchObject({ status: "paid", price: { amount: 4_850 } });
-    expect((await orderOf(person, (await buy(person, { tokenAmount: 5_000 })).body.orderId)).price.amount).toBe(5_000);
+    expect(await orderOf(person, body.orderId)).toMatchObject({ status: "paid", price: { amount: 24_250 } });
+    expect((await orderOf(person, (await buy(person, { tokenAmount: 25_000 })).body.orderId)).price.amount).toBe(
+      25_000,
+    );
     await turn({ bundles: DEFAULT_SETTINGS.bundles });
   });
 
@@ -137,10 +139,10 @@ describe("a promotion code", () => {
   it("takes its percentage off where that is more than the bundle's, however it is typed", async () => {
     const code = await makeCode({ discountBasisPoints: 800 });
     const person = await newPerson();
-    const { body } = await buy(person, { tokenAmount: 5_000, promotionCode: ` ${code.toLowerCase()} ` });
+    const { body } = await buy(person, { tokenAmount: 25_000, promotionCode: ` ${code.toLowerCase()} ` });
     await pay(body);
-    expect(await orderOf(person, body.orderId)).toMatchObject({ price: { amount: 4_600 }, promotionCode: code });
-    expect(await available(person)).toBe(5_000);
+    expect(await orderOf(person, body.orderId)).toMatchObject({ price: { amount: 23_000 }, promotionCode: code });
+    expect(await available(person)).toBe(25_000);
     await booksAreSound();
   });
 
@@ -226,7 +228,7 @@ describe("a promotion code", () => {
   it.each([
     ["loses by its percentage", { discountBasisPoints: 1_500 }],
     ["loses by its bonus", { bonusTokens: 200 }],
-    ["loses by its bonus on a bundle", { bonusTokens: 6_000, tokensMin: 50_000 }],
+    ["loses by its bonus on a bundle", { bonusTokens: 8_000, tokensMin: 50_000 }],
   ])("cannot be made when it %s", async (_, given) => {
     operator ??= await newPerson({ role: "operator" });
     const endsAt = new Date(Date.now() + DAY).toISOString();

@@ -85,8 +85,11 @@ it.each([
 });
 
 it("refuse a card fee under which a bundle that stands would lose", async () => {
-  const answer = await change((await operator()).token, { cardFeeBasisPoints: 1_000, cardFeeFixedCents: 500 });
+  const { token } = await operator();
+  expect((await change(token, { bundles: [{ tokens: 2_000, discountBasisPoints: 1_000 }] })).status).toBe(200);
+  const answer = await change(token, { cardFeeBasisPoints: 1_000, cardFeeFixedCents: 500 });
   expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "settings.bundles" }] } });
+  await change(token, { bundles: null });
 });
 
 it("are an operator's alone", async () => {

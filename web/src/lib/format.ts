@@ -9,6 +9,8 @@ export interface Format {
   signed(value: number): string;
   /** What whole tokens cost at list price: "$12.40". */
   money(tokens: number): string;
+  /** Real money, in cents: "$242.50". */
+  cents(amount: number): string;
   /** A price in tokens that may have decimals, as a decimal string: "0.05". */
   decimal(value: string | number): string;
   /** The money beside a decimal token price, with as many digits as it needs: "$0.0005". */
@@ -54,6 +56,7 @@ export function createFormat(language: string): Format {
     count: (value) => whole.format(value),
     signed: (value) => (value > 0 ? `+${whole.format(value)}` : value < 0 ? `${MINUS}${whole.format(-value)}` : "0"),
     money: (tokens) => currency.format((tokens * TOKEN_CENTS) / 100).replace("-", MINUS),
+    cents: (amount) => currency.format(amount / 100).replace("-", MINUS),
     decimal: (value) => fraction.format(Number(value)),
     moneyOfDecimal: (tokens) => fineCurrency.format((Number(tokens) * TOKEN_CENTS) / 100),
     percent: (basisPoints) => share.format(basisPoints / 10_000),

@@ -36,8 +36,11 @@ export const eraseAccount = (body: { email: string; giveUpTokens: boolean }) =>
 
 // Tokens
 export const getBalance = () => call<Balance>("/v1/tokens/balance");
-export const purchaseTokens = (tokenAmount: number) =>
-  call<{ checkoutUrl: string; orderId: string }>("/v1/tokens/purchase", { method: "POST", body: { tokenAmount } });
+export const purchaseTokens = (tokenAmount: number, terms: { promotionCode?: string; saveCard?: boolean } = {}) =>
+  call<{ checkoutUrl: string; orderId: string }>("/v1/tokens/purchase", {
+    method: "POST",
+    body: { tokenAmount, ...terms },
+  });
 /** By the id Stripe's return carries; asking reconciles the order. */
 export const getOrder = (checkoutId: string) => call<Order>(`/v1/tokens/orders/${part(checkoutId)}`);
 export const listTransactions = (limit: number, offset: number) =>

@@ -44,14 +44,73 @@ export interface Transaction {
   createdAt: string;
 }
 
+export interface Money {
+  /** Cents. */
+  amount: number;
+  currency: string;
+}
+export interface Invoice {
+  number: string;
+  issuedAt: string;
+  seller: { name: string; address: string[]; taxId: string | null };
+  buyer: { email: string | null; country: string | null };
+  lines: { kind: "tokens" | "discount" | "bonus"; tokens: number; amount: number }[];
+  net: number;
+  tax: number;
+  total: number;
+  currency: string;
+}
 export interface Order {
   orderId: string;
   status: "open" | "paid" | "refunded" | "expired" | "failed";
+  /** Open, and the money comes days later. */
+  processing: boolean;
   tokenAmount: number;
+  listPrice: Money;
+  price: Money;
+  tax: Money;
+  bonusTokens: number;
+  promotionCode: string | null;
+  refunded: Money;
   /** Where to pay, while it is open. */
   checkoutUrl: string | null;
+  createdAt: string;
+  paidAt: string | null;
   /** The wallet's spendable tokens now. */
   balance: number;
+  /** Null until it is paid. */
+  invoice: Invoice | null;
+}
+export interface Offer {
+  tokenAmount: number;
+  listPrice: Money;
+  price: Money;
+  discountBasisPoints: number;
+  discountOf: "bundle" | "code" | null;
+  bonusTokens: number;
+  bonusDays: number | null;
+}
+export interface Offers {
+  bundles: Offer[];
+  offer: Offer | null;
+  taxIsAdded: boolean;
+}
+export interface SavedCard {
+  id: string;
+  brand: string;
+  last4: string;
+  expMonth: number;
+  expYear: number;
+}
+export interface Referrals {
+  enabled: boolean;
+  code?: string;
+  tokens?: number;
+  minTokens?: number;
+  waitDays?: number;
+  waiting?: number;
+  rewarded?: number;
+  earnedTokens?: number;
 }
 
 export type ProviderStatus = "active" | "inactive" | "maintenance";

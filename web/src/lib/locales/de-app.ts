@@ -1,6 +1,7 @@
 // The words of the signed-in pages in German.
 
 import { deProblem, deRefund } from "./de-money-back.ts";
+import { deBuying } from "./de-buying.ts";
 import { deSigned } from "./de-receipts.ts";
 import type { AppMessages } from "./en-app.ts";
 
@@ -8,6 +9,7 @@ export const deApp = {
   signed: deSigned,
   problem: deProblem,
   refund: deRefund,
+  buying: deBuying,
   wallet: {
     automatic: "Aufladen, Hinweise und Grenzen",
     title: "Guthaben",

@@ -3,12 +3,14 @@
 import type { EndReason, PauseCause, SessionStatus } from "$protocol/session.ts";
 import type { TransactionType } from "../client/types.ts";
 import { enProblem, enRefund } from "./en-money-back.ts";
+import { enBuying } from "./en-buying.ts";
 import { enSigned } from "./en-receipts.ts";
 
 export const enApp = {
   signed: enSigned,
   problem: enProblem,
   refund: enRefund,
+  buying: enBuying,
   wallet: {
     title: "Wallet",
     available: "Available",
