@@ -22,6 +22,7 @@ import { operatorDisputeRoutes } from "./routes/operator-disputes.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { operatorRevenueRoutes } from "./routes/operator-revenue.ts";
+import { operatorBooksRoutes } from "./routes/operator-books.ts";
 import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { operatorSettingsRoutes } from "./routes/operator-settings.ts";
 import { providerAppRoutes } from "./routes/provider-apps.ts";
@@ -71,6 +72,7 @@ export function createApp() {
   app.route("/", operatorPlanRoutes);
   app.route("/", sessionRoutes);
   app.route("/", receiptRoutes);
+  app.route("/", operatorBooksRoutes);
   app.route("/", operatorSettingsRoutes);
   app.route("/", operatorPromotionRoutes);
   app.route("/", operatorRevenueRoutes);

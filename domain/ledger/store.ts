@@ -3,7 +3,6 @@
 // caller can commit them together with its own rows in one `db.batch`.
 
 import type { Millis } from "../clock.ts";
-import { PAYOUT_CHECKS } from "../payouts/checks-store.ts";
 
 /** Draw order: a lower priority is spent first, then what expires sooner, then promotional before paid, then the older. */
 export const LOT_PRIORITY = { promo: 10, paid: 50 } as const;
@@ -47,6 +46,8 @@ export interface Issuance {
   paidCents: number;
   /** What Stripe took on top for the state. */
   taxCents?: number;
+  /** Where the money came in: through Stripe where nothing is said. */
+  receivedIn?: "stripe_clearing" | "bank";
   /** Where in the draw order; by kind and source where nothing is said. */
   priority?: number;
   /** Promotional only; paid tokens never expire. */
@@ -59,8 +60,9 @@ export interface Issuance {
 export const issueStatement = (db: D1Database, it: Issuance): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO issuances (id, lot_id, wallet_id, kind, source, tokens, paid_cents, tax_cents, priority, expires_at, payment_id, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO issuances (id, lot_id, wallet_id, kind, source, tokens, paid_cents, tax_cents, received_in,
+         priority, expires_at, payment_id, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       it.id,
@@ -71,6 +73,7 @@ export const issueStatement = (db: D1Database, it: Issuance): D1PreparedStatemen
       it.tokens,
       it.paidCents,
       it.taxCents ?? 0,
+      it.receivedIn ?? "stripe_clearing",
       it.priority ?? priorityOf(it),
       it.expiresAt ?? null,
       it.paymentId ?? null,
@@ -128,58 +131,5 @@ export interface Wallet {
 export const readWallet = (db: D1Database, id: string): Promise<Wallet | null> =>
   db.prepare("SELECT id, available, held FROM wallets WHERE id = ?").bind(id).first<Wallet>();
 
-/** One broken promise of the books, with the row that shows it. */
-export interface Finding {
-  check: string;
-  row: string;
-  expected: number;
-  found: number;
-}
-
-/**
- * Every invariant that must hold at every moment, as one batch of reads. Empty when the books are sound.
- * Units: tokens for wallets, lots and holds; cents for USD accounts.
- */
-export async function findDiscrepancies(db: D1Database): Promise<Finding[]> {
-  const answers = await db.batch<Finding>([...CHECKS, ...PAYOUT_CHECKS].map((sql) => db.prepare(sql)));
-  return answers.flatMap((answer) => answer.results);
-}
-
-const CHECKS = [
-  `SELECT 'trial balance ' || unit AS "check", unit AS "row", sum(debits) AS expected, sum(credits) AS found
-     FROM accounts GROUP BY unit HAVING sum(debits) <> sum(credits)`,
-  `SELECT 'account debits rebuilt' AS "check", a.id AS "row", coalesce(sum(t.amount), 0) AS expected, a.debits AS found
-     FROM accounts a LEFT JOIN transfers t ON t.dr = a.id GROUP BY a.id HAVING expected <> a.debits`,
-  `SELECT 'account credits rebuilt' AS "check", a.id AS "row", coalesce(sum(t.amount), 0) AS expected, a.credits AS found
-     FROM accounts a LEFT JOIN transfers t ON t.cr = a.id GROUP BY a.id HAVING expected <> a.credits`,
-  `SELECT 'wallet is its history' AS "check", w.id AS "row", coalesce(sum(e.amount), 0) AS expected, w.available AS found
-     FROM wallets w LEFT JOIN wallet_entries e ON e.wallet_id = w.id GROUP BY w.id HAVING expected <> w.available`,
-  `SELECT 'wallet is its lots' AS "check", w.id AS "row", coalesce(sum(l.remaining), 0) AS expected, w.available AS found
-     FROM wallets w LEFT JOIN lots l ON l.wallet_id = w.id GROUP BY w.id HAVING expected <> w.available`,
-  `SELECT 'lot is its account' AS "check", l.id AS "row", a.credits - a.debits AS expected, l.remaining AS found
-     FROM lots l JOIN accounts a ON a.id = 'lot:' || l.id WHERE a.credits - a.debits <> l.remaining`,
-  `SELECT 'held is open sessions' AS "check", w.id AS "row", coalesce(sum(s.held_tokens), 0) AS expected, w.held AS found
-     FROM wallets w LEFT JOIN sessions s ON s.wallet_id = w.id AND s.settled_at IS NULL AND s.mode = 'live'
-     GROUP BY w.id HAVING expected <> w.held`,
-  `SELECT 'hold accounts of settled sessions are empty' AS "check", a.id AS "row", 0 AS expected, a.credits - a.debits AS found
-     FROM accounts a JOIN sessions s ON a.id >= 'hold:' || s.id AND a.id < 'hold:' || s.id || ';'
-     WHERE s.settled_at IS NOT NULL AND a.credits <> a.debits`,
-  `SELECT 'liability is what paid lots still owe' AS "check", 'token_liability' AS "row",
-       (SELECT coalesce(sum(basis_cents - basis_cents * spent / issued), 0) FROM lots WHERE kind = 'paid') AS expected,
-       (SELECT credits - debits FROM accounts WHERE id = 'token_liability') AS found
-     WHERE expected <> found`,
-  `SELECT 'frozen is open disputes' AS "check", d.id AS "row",
-       CASE d.status WHEN 'open' THEN coalesce((SELECT sum(tokens) FROM dispute_tokens WHERE dispute_id = d.id), 0) ELSE 0 END
-       AS expected, a.credits - a.debits AS found
-     FROM disputes d JOIN accounts a ON a.id = 'frozen:' || d.id WHERE expected <> a.credits - a.debits`,
-  `SELECT 'receivable is open disputes' AS "check", a.id AS "row",
-       (SELECT coalesce(sum(amount_cents), 0) FROM disputes WHERE status = 'open') AS expected, a.debits - a.credits AS found
-     FROM accounts a WHERE a.id = 'dispute_receivable' AND expected <> a.debits - a.credits`,
-  `SELECT 'refunding is requests on their way' AS "check", a.id AS "row",
-       (SELECT coalesce(sum(tokens), 0) FROM refund_requests WHERE status = 'on_its_way') AS expected, a.credits - a.debits AS found
-     FROM accounts a WHERE a.id = 'refunding' AND expected <> a.credits - a.debits`,
-  `SELECT 'usage is its reports' AS "check", m.session_id || ' ' || m.meter AS "row", coalesce(sum(r.units_micro), 0) AS expected,
-       m.used_micro AS found
-     FROM session_meters m LEFT JOIN usage_reports r ON r.session_id = m.session_id AND r.meter = m.meter
-     GROUP BY m.session_id, m.meter HAVING expected <> m.used_micro`,
-] as const;
+export type { Finding } from "../books/check.ts";
+export { findDiscrepancies } from "../books/check-store.ts";

@@ -41,13 +41,13 @@ async function seedPerson(env: IdentityEnv, it: SeededPerson, now: Millis): Prom
   return userId;
 }
 
-/** As if bought at list price, so that every flow (refunds, payouts, receipts) works on them. */
+/** As if bought at list price and paid to our bank: the stand-in knows of no such payment, and the books say so. */
 async function giveTokens(db: D1Database, userId: string, tokens: number, now: Millis): Promise<void> {
   const person = await personStatement(db, userId).first<PersonRow>();
   if (!person) return;
   const issuance = { id: `purchase:seed-${userId}`, lotId: newId(now), walletId: person.wallet_id, at: now };
   try {
-    await issueStatement(db, { ...issuance, kind: "paid", tokens, paidCents: tokens }).run();
+    await issueStatement(db, { ...issuance, kind: "paid", tokens, paidCents: tokens, receivedIn: "bank" }).run();
   } catch (error) {
     if (!isAlreadyPosted(error)) throw error;
   }

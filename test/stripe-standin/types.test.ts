@@ -7,6 +7,7 @@ import * as gateway from "../../domain/gateways/stripe.ts";
 import { detachCard, listCards } from "../../domain/gateways/stripe-cards.ts";
 import { createCheckout, expireCheckout, type CheckoutRequest } from "../../domain/gateways/stripe-checkout.ts";
 import * as connect from "../../domain/gateways/stripe-connect.ts";
+import { listMovements } from "../../domain/gateways/stripe-balance.ts";
 import { listEvents } from "../../domain/gateways/stripe-hints.ts";
 import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -143,6 +144,7 @@ async function scenario(): Promise<void> {
   const movements = await stripe.balanceTransactions.list({ limit: 100 });
   await stripe.balanceTransactions.retrieve(movements.data[0]!.id, { expand: ["source"] });
   await connectScenario();
+  await listMovements(stripe, { since: 0, until: Date.now() + 1000, max: 500 });
   await listEvents(stripe, WEBHOOK_EVENTS, 0, 500);
   const events = await stripe.events.list({ limit: 100 });
   await stripe.events.retrieve(events.data[0]!.id);

@@ -1,13 +1,15 @@
 // Hourly proof that the books are sound. A finding is said loudly, with its rows, and nothing is silently repaired.
 
+import { proveBooks } from "../../domain/books/prove-books.ts";
 import type { Millis } from "../../domain/clock.ts";
-import { findDiscrepancies } from "../../domain/ledger/store.ts";
 import type { Env } from "../env.ts";
 
 const FINDINGS_SHOWN = 50;
 
 export async function checkLedger(env: Env, now: Millis): Promise<void> {
-  const findings = await findDiscrepancies(env.DB);
+  const { report, findings } = await proveBooks(env, "cron", now);
+  if (report.stripe.isStale)
+    console.error(JSON.stringify({ message: "the books were checked without Stripe", at: now }));
   if (findings.length === 0) return;
   console.error(
     JSON.stringify({

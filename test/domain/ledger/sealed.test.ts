@@ -166,6 +166,7 @@ describe("the ledger is sealed", () => {
     expect((await findDiscrepancies(DB)).map(({ check }) => check)).toEqual([
       "trial balance TOK",
       "account credits rebuilt",
+      "spent tokens are posted",
     ]);
   });
 });

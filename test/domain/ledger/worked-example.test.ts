@@ -4,6 +4,7 @@ import { env } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { newId } from "../../../domain/ids.ts";
 import accounting from "../../../docs/accounting.md?raw";
+import { keepMovements } from "../../../domain/books/stripe-store.ts";
 import { issueStatement, reverseStatement } from "../../../domain/ledger/store.ts";
 import {
   aPerson,
@@ -99,4 +100,17 @@ it("posts what docs/accounting.md says", async () => {
     at: Date.now(),
   }).run();
   expect(sorted(await posted("reversal:r1"))).toEqual(sorted(reversal));
+
+  const stripe = documented("Stripe");
+  expect(stripe).toHaveLength(2);
+  const movement = { source: null, paymentId: null, currency: "usd", createdAt: Date.now() };
+  await keepMovements(
+    env.DB,
+    [
+      { ...movement, id: "txn_1", type: "charge", amountCents: 1_000, feeCents: 59, netCents: 941 },
+      { ...movement, id: "txn_2", type: "payout", amountCents: -900, feeCents: 0, netCents: -900 },
+    ],
+    { through: Date.now(), now: Date.now() },
+  );
+  expect(sorted(await posted("stripe:txn_1", "stripe:txn_2"))).toEqual(sorted(stripe));
 });
