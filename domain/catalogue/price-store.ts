@@ -35,6 +35,15 @@ export const readSince = async (db: D1Database, userId: string, providerId: stri
       .first<{ since: Millis | null }>()
   )?.since ?? null;
 
+/** What the app knows a person by; null before their first session there. */
+export const readSubject = async (db: D1Database, userId: string, providerId: string): Promise<string | null> =>
+  (
+    await db
+      .prepare("SELECT subject FROM subjects WHERE user_id = ? AND provider_id = ?")
+      .bind(userId, providerId)
+      .first<{ subject: string }>()
+  )?.subject ?? null;
+
 export const readTrial = (db: D1Database, userId: string, providerId: string): Promise<Trial | null> =>
   db
     .prepare(

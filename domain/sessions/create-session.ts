@@ -11,6 +11,7 @@ import { termsFor } from "../catalogue/terms.ts";
 import { findBrokenLimit } from "../spending/limits.ts";
 import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { holdAndCaps } from "./bill.ts";
+import { acceptQuote } from "./provider-quote.ts";
 import { sessionEvent } from "./events.ts";
 import { readObstacle, subjectFor, type CreateOperation, type Subject } from "./store.ts";
 import { launchUrl, type TokenEnv } from "./tokens.ts";
@@ -26,6 +27,8 @@ export interface CreateSessionInput {
   tags: string[];
   /** What the person was shown as the most: holding more is refused, however the price moved meanwhile. */
   maxTokens?: number | null;
+  /** The provider's signed quote for a price it sets itself (provider-quote.ts). */
+  providerQuote?: string | null;
   claim: IdempotencyClaim | null;
 }
 
@@ -56,7 +59,7 @@ export type WriteSession = (operation: CreateOperation) => Promise<boolean>;
 /**
  * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
  * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
- *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `spend_limit_reached` (with `limit`, `resetsAt`), `account_blocked`,
+ *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `provider_quote_invalid`, `provider_quote_used`, `spend_limit_reached` (with `limit`, `resetsAt`), `account_blocked`,
  *   `price_changed` when the price moved under a stale quote, or more than `maxTokens` would have to be held.
  */
 export async function createSession(
@@ -78,8 +81,11 @@ export async function createSession(
   const customer = input.mode === "live" ? { userId: input.userId, ...known } : null;
   const offered = await termsFor(env.DB, provider, customer, now);
   if (!offered) throw new DomainError("provider_unavailable", `${provider.name} has no price yet; nothing was held.`);
-  const { terms, offer } = offered;
+  const { offer } = offered;
   known.hasUsedTrial ||= offered.hasUsedTrial;
+  const signed = { providerId: provider.id, subject: known.subject, components: offered.terms.components };
+  const quote = input.providerQuote ? await acceptQuote(env, input.providerQuote, signed, now) : null;
+  const terms = quote ? { ...offered.terms, components: quote.components } : offered.terms;
   const { heldTokens, caps } = holdAndCaps(terms, input.durationSeconds);
   if (typeof input.maxTokens === "number" && heldTokens > input.maxTokens) throw priceChanged({ heldTokens });
   const session: CreateOperation["session"] = {
@@ -94,6 +100,8 @@ export async function createSession(
     priceVersionId: offer.version.id,
     ...terms,
     experimentId: offer.experiment?.id ?? null,
+    quoteId: quote?.id ?? null,
+    quote: quote?.token ?? null,
     // Owners earn nothing payable on their own apps (contract section 2).
     payable: provider.ownerUserId !== input.userId,
     status: "pending",
@@ -155,6 +163,11 @@ async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"]
     );
   const block = session.mode === "live" && (await findBlock(env.DB, session.walletId));
   if (block) return accountBlocked(block.reason);
+  if (obstacle.quoteUsed > 0)
+    return new DomainError(
+      "provider_quote_used",
+      "A session was made with this quote before; nothing was held. Ask the app for another.",
+    );
   const provider = await loadForSession(env.DB, session.providerId, now);
   const customer = session.mode === "live" ? { userId: session.userId } : null;
   const today = provider && (await termsFor(env.DB, provider, customer, now));

@@ -6,8 +6,10 @@ import { startAnnouncedPrices } from "../../domain/catalogue/change-price.ts";
 import { forgetProvider } from "../../domain/catalogue/load-for-session.ts";
 import { armOf } from "../../domain/catalogue/offer.ts";
 import { rollUpUsage } from "../../domain/catalogue/usage-stats.ts";
+import type { PriceComponent } from "../../domain/pricing/components.ts";
 import { LIKELY_SESSIONS_MIN } from "../../domain/pricing/likely.ts";
 import type { ReceiptDocument } from "../../sdk/src/protocol/receipt.ts";
+import { createQuoteKey, signQuote, type QuoteRequest } from "../../sdk/src/server/quotes.ts";
 import { contentsProblem } from "../../sdk/src/receipts/contents.ts";
 import { forgetSettings } from "../../domain/settings/read-settings.ts";
 import {
@@ -18,12 +20,15 @@ import {
   call,
   create,
   freshToken,
+  launchTokenOf,
   passSeconds,
   started,
   sync,
   useVirtualClock,
   work,
+  type CreatedBody,
   type Person,
+  type SyncBody,
   type TestApp,
 } from "../support/market.ts";
 
@@ -391,5 +396,93 @@ describe("the likely cost", () => {
     const likely = { basis: "sessions", sessions: 20, lowTokens: 25, medianTokens: 50, highTokens: 75 };
     expect(await asked(app, null)).toMatchObject({ likelyTokens: 50, likely });
     expect((await asked(app, null, { durationSeconds: 900 })).likely).toMatchObject({ basis: "too_few", sessions: 0 });
+  });
+});
+
+describe("a provider's signed quote", () => {
+  const DYNAMIC: PriceComponent[] = [
+    { meter: "hour", price: { model: "per_unit", unit: "60" } },
+    { meter: "token", price: { model: "dynamic" }, holdPerHour: 500 },
+  ];
+  const marketplace = "http://localhost:5173";
+  const report = (app: TestApp, sessionId: string, amount: number, key: string) =>
+    call<{ code?: string }>("POST", "/v1/provider/tokens/report", app.key, { sessionId, amount, idempotencyKey: key });
+  async function quotingApp() {
+    const app = await anApp(DYNAMIC);
+    const key = await createQuoteKey();
+    expect((await byOwner(app, "PUT", "quote-key", { jwk: key.publicKey })).status).toBe(200);
+    return { app, sign: (more: Partial<QuoteRequest> = {}) => signed(key.privateKey, app, more) };
+  }
+  const signed = (privateKey: JsonWebKey, app: TestApp, more: Partial<QuoteRequest>) =>
+    signQuote(privateKey, { providerId: app.id, marketplace, cap: "120", now: Date.now(), ...more });
+
+  it("caps the session: the quote shows it, the start holds it, and every report beyond it is refused", async () => {
+    const { app, sign } = await quotingApp();
+    const person = await aPerson(5_000);
+    expect((await asked(app, person)).heldTokens).toBe(560);
+    const providerQuote = await sign({ description: "Proofreading 12 pages" });
+    expect(await asked(app, person, { providerQuote })).toMatchObject({
+      heldTokens: 180,
+      providerQuote: { meter: "token", cap: "120", description: "Proofreading 12 pages" },
+    });
+    const body = { providerId: app.id, durationMinutes: 60, providerQuote, maxTokens: 180 };
+    const created = await call<CreatedBody>("POST", "/v1/sessions/create", person.token, body);
+    expect(created.body.session.tokensAllocated).toBe(180);
+    const { id, redirectUrl } = created.body.session;
+    const start = await sync(launchTokenOf(redirectUrl), { action: "start", nonce: `nonce-${id}` });
+    // More time raises the hold of time alone.
+    const extended = await call<{ session: { tokensAllocated: number } }>(
+      "POST",
+      `/v1/sessions/${id}/extend`,
+      person.token,
+      { minutes: 60 },
+    );
+    expect(extended.body.session.tokensAllocated).toBe(240);
+    expect((await report(app, id, 100, "a")).status).toBe(200);
+    expect((await report(app, id, 21, "b")).body.code).toBe("tokens_depleted");
+    expect((await report(app, id, 20, "c")).status).toBe(200);
+    const ended = await call<SyncBody>("POST", "/v1/provider/sessions/sync", app.key, {
+      action: "complete",
+      sessionId: id,
+      final: true,
+    });
+    expect(ended.body.session.tokensConsumed).toBe(120);
+    expect(start.status).toBe(200);
+    const used = await call<{ code: string }>("POST", "/v1/sessions/create", person.token, body);
+    expect([used.status, used.body.code]).toEqual([409, "provider_quote_used"]);
+  });
+
+  it("counts only as its app signed it: in its time, for its person, with its key", async () => {
+    const { app, sign } = await quotingApp();
+    const other = await quotingApp();
+    const person = await aPerson(5_000);
+    const stranger = await createQuoteKey();
+    const tampered = (await sign()).replace(/\.[^.]+\./, `.${btoa(JSON.stringify({ cap: "1" })).replaceAll("=", "")}.`);
+    const refused = {
+      "another key": await signed(stranger.privateKey, app, {}),
+      "another app": await other.sign(),
+      "another place": await sign({ marketplace: "https://elsewhere.example" }),
+      "somebody else": await sign({ userId: "not-me" }),
+      "nothing dynamic": await sign({ meter: "hour" }),
+      "no cap": await sign({ cap: "0" }),
+      expired: await sign({ now: Date.now() - 901_000 }),
+      tampered,
+      words: "a.b.c",
+    };
+    for (const [why, providerQuote] of Object.entries(refused)) {
+      const body = { providerId: app.id, durationMinutes: 60, providerQuote };
+      const answer = await call<{ code: string }>("POST", "/v1/sessions/create", person.token, body);
+      expect([why, answer.body.code]).toEqual([why, "provider_quote_invalid"]);
+    }
+    expect(await balanceOf(person)).toEqual({ available: 5_000, held: 0 });
+    await expect(sign({ cap: "1e3" })).rejects.toThrow("cap");
+    await expect(sign({ validSeconds: 90_000 })).rejects.toThrow("day");
+    const withSecret = { jwk: stranger.privateKey };
+    // The private part is never taken: the schema drops it, so only what may be known is kept.
+    expect((await byOwner(app, "PUT", "quote-key", withSecret)).status).toBe(200);
+    const row = await env.DB.prepare("SELECT jwk FROM quote_keys WHERE provider_id = ?")
+      .bind(app.id)
+      .first<{ jwk: string }>();
+    expect(JSON.parse(row!.jwk)).not.toHaveProperty("d");
   });
 });

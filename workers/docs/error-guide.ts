@@ -238,6 +238,16 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "Stop the running test first; what it brought in stays on record.",
   },
+  provider_quote_used: {
+    happened: "A session was made with this quote before. One quote makes one session.",
+    tokens: UNTOUCHED,
+    next: "Ask the app for another quote.",
+  },
+  provider_quote_invalid: {
+    happened: "The app's signed quote does not hold: its signature, its app, its time, its cap or its meter.",
+    tokens: UNTOUCHED,
+    next: "Ask the app for another. Apps sign quotes with `signQuote` and register the public key first.",
+  },
   launch_token_expired: {
     happened: "The launch link was not opened within five minutes.",
     tokens: "The hold has come back, or comes back with the next look at the session.",

@@ -11,6 +11,8 @@ import { termsFor } from "../../domain/catalogue/terms.ts";
 import { iso, isoOrNull, type Millis } from "../../domain/clock.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { isId } from "../../domain/ids.ts";
+import { readSubject } from "../../domain/catalogue/price-store.ts";
+import { acceptQuote, QUOTE_LENGTH_MAX } from "../../domain/sessions/provider-quote.ts";
 import { PRICE_MODELS } from "../../domain/pricing/price.ts";
 import { quote } from "../../domain/pricing/quote.ts";
 import { DURATION_MAX_SECONDS, DURATION_MIN_SECONDS } from "../../sdk/src/protocol/session.ts";
@@ -32,6 +34,13 @@ const QuoteBody = z
       .openapi({
         description: "Units by meter; meters left out count as not used.",
         example: { scene: 7, hour: "0.5" },
+      }),
+    providerQuote: z
+      .string()
+      .max(QUOTE_LENGTH_MAX)
+      .nullish()
+      .openapi({
+        description: "The app's signed quote, to see what it would hold. A quote for one person needs them signed in.",
       }),
   })
   .openapi("QuoteRequest");
@@ -116,6 +125,10 @@ const QuoteAnswer = z
     priceVersionId: z.string(),
     pricing: PricingOutput,
     offer: OfferSchema,
+    providerQuote: z
+      .object({ meter: z.string(), cap: z.string(), description: z.string().nullable(), expiresAt: z.string() })
+      .nullable()
+      .openapi({ description: "What the app's signed quote says, where one was sent." }),
     lines: z.array(
       z.object({
         meter: z.string(),
@@ -175,7 +188,7 @@ priceRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const { durationSeconds, usage } = c.req.valid("json");
+    const { durationSeconds, usage, providerQuote } = c.req.valid("json");
     const app = isId(id) ? await loadForSession(c.env.DB, id, c.var.now) : null;
     if (!app || app.review !== "approved") throw notFound();
     if (durationSeconds < DURATION_MIN_SECONDS || durationSeconds > DURATION_MAX_SECONDS)
@@ -186,14 +199,33 @@ priceRoutes.openapi(
     const viewer = c.var.viewer && { userId: c.var.viewer.userId };
     const offered = await termsFor(c.env.DB, app, viewer, c.var.now);
     if (!offered) throw notFound();
-    const { terms, offer } = offered;
+    const { offer } = offered;
+    const signed = providerQuote
+      ? await acceptQuote(
+          c.env,
+          providerQuote,
+          {
+            providerId: app.id,
+            subject: viewer && (await readSubject(c.env.DB, viewer.userId, app.id)),
+            components: offered.terms.components,
+          },
+          c.var.now,
+        )
+      : null;
+    const terms = signed ? { ...offered.terms, components: signed.components } : offered.terms;
     const stats = app.stats.filter(({ priceVersionId }) => priceVersionId === offer.version.id);
     const quoted = quote({ ...terms, durationSeconds, usage, stats });
     return c.json(
       {
         ...quoted,
         priceVersionId: offer.version.id,
-        pricing: offer.version.components,
+        pricing: terms.components,
+        providerQuote: signed && {
+          meter: signed.meter,
+          cap: signed.cap,
+          description: signed.description,
+          expiresAt: iso(signed.expiresAt),
+        },
         rebateBasisPoints: terms.rebateBasisPoints,
         stats: stats.map(({ bucketSeconds, sessions, lowTokens, medianTokens, highTokens }) => ({
           bucketSeconds,

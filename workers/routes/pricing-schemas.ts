@@ -71,6 +71,10 @@ const COMPONENT_SCHEMA: JsonSchema = {
       description: "`hour`, `minute` or `second` of active time, `token`, or any name you report units of.",
     },
     price: { $ref: "#/components/schemas/Price" },
+    cap: {
+      ...decimalText("In a session made with a signed quote: the most units in the whole session."),
+      readOnly: true,
+    },
     holdPerHour: {
       type: "number",
       exclusiveMinimum: 0,

@@ -12,6 +12,8 @@ import {
 } from "../../domain/catalogue/change-price.ts";
 import { experimentArms, type ArmRow } from "../../domain/catalogue/experiment-store.ts";
 import { iso, isoOrNull } from "../../domain/clock.ts";
+import { readPublicJwk } from "../../domain/sessions/provider-quote.ts";
+import { setQuoteKey } from "../../domain/sessions/quote-store.ts";
 import type { PriceComponent } from "../../domain/pricing/components.ts";
 import { json, newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
@@ -99,6 +101,14 @@ const ExperimentsAnswer = z
   .openapi("Experiments");
 
 const WithdrawBody = z.object({ priceVersionId: z.string() }).openapi("WithdrawPrice");
+
+const QuoteKeyBody = z
+  .object({
+    jwk: z
+      .object({ kty: z.string(), crv: z.string(), x: z.string(), y: z.string() })
+      .openapi({ description: "Public P-256 key. `createQuoteKey` of the server SDK makes a pair." }),
+  })
+  .openapi("SetQuoteKey");
 
 export const providerPriceRoutes = newRouter();
 
@@ -227,6 +237,38 @@ providerPriceRoutes.openapi(
     const { id } = c.req.valid("param");
     await ownedApp(c.env.DB, c.var.user.userId, id);
     return c.json({ experiments: experimentsView(await experimentArms(c.env.DB, id, EXPERIMENTS_SHOWN)) }, 200);
+  },
+);
+
+providerPriceRoutes.openapi(
+  createRoute({
+    method: "put",
+    path: "/v1/provider/apps/{id}/quote-key",
+    operationId: "setQuoteKey",
+    summary: "Register the key your app signs quotes with",
+    description:
+      "For prices with the model `dynamic`: a session can be started with your signed quote, whose cap is held and never exceeded. Replaces the key before it.",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser, idempotencyKey("PUT /v1/provider/apps/:id/quote-key")] as const,
+    request: {
+      params: ProviderIdParam,
+      body: { required: true, content: { "application/json": { schema: QuoteKeyBody } } },
+    },
+    responses: {
+      200: json(z.object({ providerId: z.string(), setAt: z.string() }), "The key counts from now on"),
+      ...problems(400, 401, 404, 409, 429),
+    },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const jwk = await readPublicJwk(c.req.valid("json").jwk);
+    const answer = await answerRepeatable(c, async () => {
+      await ownedApp(c.env.DB, c.var.user.userId, id);
+      await setQuoteKey(c.env.DB, id, jwk, c.var.now);
+      return { providerId: id, setAt: iso(c.var.now) };
+    });
+    return c.json(answer, 200);
   },
 );
 

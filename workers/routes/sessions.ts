@@ -8,6 +8,7 @@ import { isRunning, readOwnSession } from "../../domain/sessions/read-session.ts
 import { listSessions } from "../../domain/sessions/store.ts";
 import { rowView } from "../../domain/sessions/view.ts";
 import { TAG_LENGTH_MAX, TAGS_MAX } from "../../domain/sessions/limits.ts";
+import { QUOTE_LENGTH_MAX } from "../../domain/sessions/provider-quote.ts";
 import { readWallet } from "../../domain/ledger/store.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import type { Caller } from "../../durable-objects/caller.ts";
@@ -37,6 +38,9 @@ const CreateBody = z
       .min(0)
       .optional()
       .openapi({ description: "What you were shown as the most; if more would be held, 422 `price_changed`." }),
+    providerQuote: z.string().max(QUOTE_LENGTH_MAX).optional().openapi({
+      description: "The app's signed quote (`mp-quote+jwt`): its cap is held, and no report beyond it is taken.",
+    }),
   })
   .refine((body) => (body.durationMinutes === undefined) !== (body.durationSeconds === undefined), {
     message: "give either durationMinutes or durationSeconds",
@@ -127,6 +131,7 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
         autoExtendSeconds: (body.autoExtendMinutes ?? 0) * 60,
         tags: body.tags ?? [],
         maxTokens: body.maxTokens,
+        providerQuote: body.providerQuote,
         claim: c.var.idempotency,
       },
       c.var.now,

@@ -59,6 +59,7 @@ export const ERROR_STATUS = {
   price_started: 409,
   price_schedule_full: 409,
   experiment_running: 409,
+  provider_quote_used: 409,
   payout_in_progress: 409,
   // 410
   launch_token_expired: 410,
@@ -66,6 +67,7 @@ export const ERROR_STATUS = {
   // 422
   provider_unavailable: 422,
   price_changed: 422,
+  provider_quote_invalid: 422,
   duration_out_of_range: 422,
   session_cap_reached: 422,
   pricing_unsupported: 422,

@@ -14,6 +14,8 @@ import { verifyWebhook, type WebhookHeaders, type WebhookSecrets } from "./webho
 
 export * from "./errors.ts";
 export { verifyWebhook } from "./webhooks.ts";
+export { createQuoteKey, signQuote } from "./quotes.ts";
+export type { QuoteKey, QuoteRequest } from "./quotes.ts";
 export type { WebhookHeaders, WebhookSecrets } from "./webhooks.ts";
 export type { Tokens, Usage } from "./tokens.ts";
 export type { ConsentNeeded, ConsentRequest, SandboxSession, Sessions } from "./sessions.ts";

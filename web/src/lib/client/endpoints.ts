@@ -91,6 +91,7 @@ export const createSession = (body: {
   durationMinutes: number;
   autoExtendMinutes?: number;
   maxTokens?: number;
+  providerQuote?: string;
 }) => call<{ session: CreatedSession }>("/v1/sessions/create", { method: "POST", body });
 export const listSessions = (limit: number, cursor: string | null) =>
   call<{ sessions: SessionView[]; nextCursor: string | null }>("/v1/sessions", { query: { limit, cursor } });

@@ -9,10 +9,10 @@ const part = encodeURIComponent;
 
 // Prices
 /** As `quote`, at the signed-in person's own price. */
-export const ownQuote = (providerId: string, durationSeconds: number) =>
+export const ownQuote = (providerId: string, durationSeconds: number, providerQuote: string | null) =>
   call<ProviderQuote>(`/v1/providers/${part(providerId)}/quote`, {
     method: "POST",
-    body: { durationSeconds },
+    body: { durationSeconds, ...(providerQuote && { providerQuote }) },
     unkeyed: true,
   });
 export const listPrices = (providerId: string, fetch?: Fetch) =>

@@ -153,6 +153,8 @@ export interface ProviderQuote extends Quote {
   pricing: PriceComponent[];
   rebateBasisPoints: number;
   stats: SessionStats[];
+  /** What the app's own signed quote says, where one was sent along. */
+  providerQuote: { meter: string; cap: string; description: string | null; expiresAt: string } | null;
   offer: Offer;
 }
 /** Why this price, and what else is known of the app's prices. */

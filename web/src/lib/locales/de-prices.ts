@@ -11,6 +11,8 @@ export const dePrices: PricePageWords = {
       sessions === "0"
         ? `Noch keine Angabe: Dafür braucht es ${needed} abgerechnete Sitzungen zu diesem Preis und dieser Länge.`
         : `Zu wenige für eine Angabe: ${sessions} der nötigen ${needed} abgerechneten Sitzungen.`,
+    quoted: (cap, unit, what) =>
+      `Die App hat ein Angebot unterschrieben: höchstens ${cap} (${unit})${what && `, ${what}`}. Darüber hinaus wird nichts berechnet.`,
     adds: (unit) => `Jede weitere Einheit (${unit}) kostet`,
     trial: (minutes) => `Deine ersten ${minutes} Minuten sind hier einmal frei.`,
     trialLeft: (minutes) => `Du hast in dieser App noch ${minutes} freie Minuten.`,

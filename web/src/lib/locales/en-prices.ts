@@ -9,6 +9,8 @@ export const enPrices = {
       sessions === "0"
         ? `No figure yet: it takes ${needed} settled sessions at this price and length.`
         : `Too few to say: ${sessions} of the ${needed} settled sessions it takes.`,
+    quoted: (cap: string, unit: string, what: string) =>
+      `The app has signed a quote: at most ${cap} (${unit})${what && `, ${what}`}. Nothing beyond it is charged.`,
     adds: (unit: string) => `Each further ${unit} adds`,
     trial: (minutes: string) => `Your first ${minutes} minutes here are free, once.`,
     trialLeft: (minutes: string) => `${minutes} free minutes of yours are left in this app.`,
