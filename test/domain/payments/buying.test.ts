@@ -345,6 +345,12 @@ describe("tax", () => {
       buyer: { country: "DE" },
     });
     await booksAreSound();
+    // Half of the money is half of the tokens and half of the tax.
+    await stripe.dev("/refund", { checkout: checkoutIdOf(body.checkoutUrl), amount: 595 });
+    await stripe.deliver();
+    expect(await available(person)).toBe(500);
+    expect(await account("tax_payable")).toBe(95);
+    await booksAreSound();
     await turn({ taxEnabled: false });
   });
 
