@@ -25,6 +25,10 @@ export interface Format {
   ago(iso: string, nowMs: number): string;
   /** "26 Nov 2026", of a UTC day such as "2026-11-26". */
   day(date: string): string;
+  /** "Mon, 30 Nov", of a moment; where the year is plain. */
+  weekday(iso: string): string;
+  /** A month "2026-11" as "November 2026". */
+  month(month: string): string;
   /** "14:02". */
   time(iso: string | number): string;
 }
@@ -50,6 +54,8 @@ export function createFormat(language: string): Format {
     hourCycle: "h23",
   });
   const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  const weekday = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short" });
+  const months = new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
   return {
@@ -64,6 +70,8 @@ export function createFormat(language: string): Format {
     moment: (value) => (isToday(value) ? clock : day).format(new Date(value)),
     ago: (value, nowMs) => formatAgo(relative, Date.parse(value), nowMs),
     day: (value) => date.format(new Date(`${value}T00:00:00Z`)),
+    weekday: (value) => weekday.format(new Date(value)),
+    month: (value) => months.format(new Date(`${value}-01`)),
     time: (value) => clock.format(new Date(value)),
   };
 }

@@ -6,6 +6,6 @@ export interface OperatorArea {
   name: string;
 }
 
-export const OPERATOR_AREAS: OperatorArea[] = [{ name: "complaints" }, { name: "disputes" }];
+export const OPERATOR_AREAS: OperatorArea[] = [{ name: "complaints" }, { name: "disputes" }, { name: "revenue" }];
 
 export const areaHref = ({ name }: OperatorArea): string => `/operator/${name}`;

@@ -8,3 +8,6 @@ export function saveFile(name: string, type: string, text: string): void {
   link.click();
   URL.revokeObjectURL(address);
 }
+
+/** A CSV file of the API. Reading it as text took its byte-order mark off, which spreadsheets go by. */
+export const saveCsv = (name: string, text: string): void => saveFile(name, "text/csv;charset=utf-8", `\ufeff${text}`);

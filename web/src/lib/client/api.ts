@@ -17,6 +17,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Leaves the sign-in endpoints without an Idempotency-Key: they are repeatable by their own means. */
   unkeyed?: boolean;
+  /** A file of text instead of JSON. */
+  as?: "text";
 }
 
 /** Waits before the second and third try, in milliseconds. */
@@ -61,6 +63,7 @@ async function attemptCall<Answer>(
       if (response.status === 401) forgetSignIn(true);
     }
     if (!response.ok) return await readProblem(response);
+    if (options.as === "text") return (await response.text()) as Answer;
     return (response.status === 204 ? undefined : await response.json()) as Answer;
   } catch (thrown) {
     return asApiError(thrown);

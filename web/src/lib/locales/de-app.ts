@@ -2,6 +2,7 @@
 
 import { deProblem, deRefund } from "./de-money-back.ts";
 import { deBuying } from "./de-buying.ts";
+import { deEarnings } from "./de-earnings.ts";
 import { deSigned } from "./de-receipts.ts";
 import type { AppMessages } from "./en-app.ts";
 
@@ -10,6 +11,7 @@ export const deApp = {
   problem: deProblem,
   refund: deRefund,
   buying: deBuying,
+  earnings: deEarnings,
   wallet: {
     automatic: "Aufladen, Hinweise und Grenzen",
     title: "Guthaben",

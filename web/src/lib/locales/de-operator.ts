@@ -1,6 +1,7 @@
 // The words of the operators' pages in German.
 
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
+import { deRevenue } from "./de-revenue.ts";
 import type { OperatorMessages } from "./en-operator.ts";
 
 export const deOperator: OperatorMessages = {
@@ -11,7 +12,11 @@ export const deOperator: OperatorMessages = {
     notYoursTitle: "Dieser Bereich ist für den Betrieb",
     notYoursBody: "Ihr Konto darf ihn nicht sehen. Guthaben, Sitzungen und Apps sind, wo sie waren.",
     toWallet: "Zum Guthaben",
-    areas: { ...deMoneyAreas },
+    revenue: deRevenue,
+    areas: {
+      ...deMoneyAreas,
+      revenue: { label: "Umsatz", what: "Was berechnet wurde und was der Plattform davon blieb." },
+    },
   },
   complaints: deComplaints,
   disputes: deDisputes,

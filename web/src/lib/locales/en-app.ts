@@ -4,6 +4,7 @@ import type { EndReason, PauseCause, SessionStatus } from "$protocol/session.ts"
 import type { TransactionType } from "../client/types.ts";
 import { enProblem, enRefund } from "./en-money-back.ts";
 import { enBuying } from "./en-buying.ts";
+import { enEarnings } from "./en-earnings.ts";
 import { enSigned } from "./en-receipts.ts";
 
 export const enApp = {
@@ -11,6 +12,7 @@ export const enApp = {
   problem: enProblem,
   refund: enRefund,
   buying: enBuying,
+  earnings: enEarnings,
   wallet: {
     title: "Wallet",
     available: "Available",

@@ -1,6 +1,7 @@
 // The words of the operators' pages in English. An area's own words stand in a file of its own and are put in here.
 
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
+import { enRevenue } from "./en-revenue.ts";
 
 export const enOperator = {
   operator: {
@@ -10,7 +11,11 @@ export const enOperator = {
     notYoursTitle: "This area is for operators",
     notYoursBody: "Your account may not see it. Your own wallet, sessions and apps are where they were.",
     toWallet: "To your wallet",
-    areas: { ...enMoneyAreas } as Record<string, { label: string; what: string }>,
+    revenue: enRevenue,
+    areas: {
+      ...enMoneyAreas,
+      revenue: { label: "Revenue", what: "What people were charged, and what of it the platform kept." },
+    } as Record<string, { label: string; what: string }>,
   },
   complaints: enComplaints,
   disputes: enDisputes,
