@@ -28,6 +28,7 @@ const MODULES = {
   browser: "src/ui/module.ts",
   core: "src/browser/session.ts",
   loader: "src/browser/loader.ts",
+  pricing: "pricing.ts",
   server: "src/server/marketplace.ts",
   receipts: "src/receipts/verify.ts",
 } as const;
@@ -81,6 +82,7 @@ export async function buildSdk(): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildSdk();
   if (process.argv.includes("--types"))
-    execFileSync("tsc", ["-p", join(SDK, "tsconfig.build.json")], { stdio: "inherit" });
+    for (const project of ["tsconfig.build.json", "tsconfig.pricing.json"])
+      execFileSync("tsc", ["-p", join(SDK, project)], { stdio: "inherit" });
   process.stdout.write(`sdk ${VERSION}: ${relative(process.cwd(), DIST)}\n`);
 }

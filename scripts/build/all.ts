@@ -27,7 +27,7 @@ const bakedVariables = (): string[] =>
 const BUILDS: Build[] = [
   {
     name: "sdk",
-    sources: ["sdk"],
+    sources: ["sdk", "domain/pricing", "domain/money.ts", "domain/errors.ts"],
     results: ["sdk/dist/sdk.js", "workers/generated/sdk.gen.ts"],
     make: async () => void (await runOrThrow("node", ["sdk/build.ts"])),
   },
