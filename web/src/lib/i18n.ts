@@ -4,6 +4,7 @@
 import { getContext, setContext } from "svelte";
 import { createFormat, type Format } from "./format.ts";
 import type { AppMessages } from "./locales/en-app.ts";
+import type { EarningsMessages } from "./locales/en-earnings.ts";
 import type { OperatorMessages } from "./locales/en-operator.ts";
 import { en, type Messages } from "./locales/en.ts";
 import type { Language } from "./preferences.ts";
@@ -14,6 +15,7 @@ export interface I18n<Words = Messages> {
   f: Format;
 }
 export type AppI18n = I18n<Messages & AppMessages>;
+export type EarningsI18n = I18n<Messages & AppMessages & { earnings: EarningsMessages }>;
 export type OperatorI18n = I18n<Messages & AppMessages & OperatorMessages>;
 
 export async function loadI18n(language: Language): Promise<I18n> {
@@ -37,15 +39,28 @@ export async function loadOperatorI18n(app: AppI18n): Promise<OperatorI18n> {
   return { ...app, t: { ...app.t, ...words } };
 }
 
+/** Those of the signed-in pages and of earnings, which no other page needs. */
+export async function loadEarningsI18n(app: AppI18n): Promise<EarningsI18n> {
+  const earnings =
+    app.language === "de"
+      ? (await import("./locales/de-earnings.ts")).deEarnings
+      : (await import("./locales/en-earnings.ts")).enEarnings;
+  return { ...app, t: { ...app.t, earnings } };
+}
+
 const FRAME = Symbol("frame words");
 const APP = Symbol("app words");
 const OPERATOR = Symbol("operator words");
+const EARNINGS = Symbol("earnings words");
 /** Getters, because the language can change while the page stands. */
 export const provideI18n = (read: () => I18n): unknown => setContext(FRAME, read);
 export const provideAppI18n = (read: () => AppI18n): unknown => setContext(APP, read);
 export const provideOperatorI18n = (read: () => OperatorI18n): unknown => setContext(OPERATOR, read);
+export const provideEarningsI18n = (read: () => EarningsI18n): unknown => setContext(EARNINGS, read);
 export const useI18n = (): (() => I18n) => getContext<() => I18n>(FRAME);
 /** Only below the signed-in layout. */
 export const useAppI18n = (): (() => AppI18n) => getContext<() => AppI18n>(APP);
 /** Only below the operators' layout. */
 export const useOperatorI18n = (): (() => OperatorI18n) => getContext<() => OperatorI18n>(OPERATOR);
+/** Only on the earnings page. */
+export const useEarningsI18n = (): (() => EarningsI18n) => getContext<() => EarningsI18n>(EARNINGS);

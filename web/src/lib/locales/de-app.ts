@@ -2,7 +2,6 @@
 
 import { deProblem, deRefund } from "./de-money-back.ts";
 import { deBuying } from "./de-buying.ts";
-import { deEarnings } from "./de-earnings.ts";
 import { deSigned } from "./de-receipts.ts";
 import type { AppMessages } from "./en-app.ts";
 
@@ -11,7 +10,6 @@ export const deApp = {
   problem: deProblem,
   refund: deRefund,
   buying: deBuying,
-  earnings: deEarnings,
   wallet: {
     automatic: "Aufladen, Hinweise und Grenzen",
     title: "Guthaben",
@@ -191,6 +189,7 @@ export const deApp = {
     },
   },
   provider: {
+    earnings: "Einnahmen",
     title: "Eigene Apps",
     lead: "Hängen Sie eine App an den Zähler. Sie bestimmen den Preis; wir reservieren, zählen und rechnen ab. Ihr Anteil steht auf jedem Beleg.",
     register: "App anmelden",

@@ -4,7 +4,6 @@ import type { EndReason, PauseCause, SessionStatus } from "$protocol/session.ts"
 import type { TransactionType } from "../client/types.ts";
 import { enProblem, enRefund } from "./en-money-back.ts";
 import { enBuying } from "./en-buying.ts";
-import { enEarnings } from "./en-earnings.ts";
 import { enSigned } from "./en-receipts.ts";
 
 export const enApp = {
@@ -12,7 +11,6 @@ export const enApp = {
   problem: enProblem,
   refund: enRefund,
   buying: enBuying,
-  earnings: enEarnings,
   wallet: {
     title: "Wallet",
     available: "Available",
@@ -191,6 +189,7 @@ export const enApp = {
     },
   },
   provider: {
+    earnings: "Earnings",
     title: "Your apps",
     lead: "Put an app on the meter. You set the price; we hold, count and settle. Your share is on every receipt.",
     register: "Register an app",

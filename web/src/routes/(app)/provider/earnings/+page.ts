@@ -1,0 +1,7 @@
+import { loadEarningsI18n } from "$lib/i18n.ts";
+import type { PageLoad } from "./$types";
+
+export const load: PageLoad = async ({ parent }) => {
+  const { appI18n } = await parent();
+  return { earningsI18n: await loadEarningsI18n(appI18n) };
+};
