@@ -45,6 +45,7 @@ import { stripeRoutes } from "./routes/stripe.ts";
 import { tokenCardRoutes } from "./routes/token-cards.ts";
 import { tokenOrderRoutes } from "./routes/token-orders.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
+import { subscriptionRoutes } from "./routes/subscriptions.ts";
 import { topUpRoutes } from "./routes/top-up.ts";
 
 export function createApp() {
@@ -63,6 +64,7 @@ export function createApp() {
   app.route("/", notificationRoutes);
   app.route("/", spendingRoutes);
   app.route("/", topUpRoutes);
+  app.route("/", subscriptionRoutes);
   app.route("/", providerRoutes);
   app.route("/", providerSearchRoutes);
   app.route("/", providerAppRoutes);

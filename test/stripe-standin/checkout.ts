@@ -7,6 +7,7 @@ import { invalidRequest, missing } from "./errors.ts";
 import * as objects from "./objects.ts";
 import { attach } from "./saved-cards.ts";
 import { addressIn, taxed } from "./tax.ts";
+import { beginSubscription } from "./subscriptions.ts";
 import { emit, make, randomId, secondsNow, type World } from "./world.ts";
 
 type Session = Stripe.Checkout.Session;
@@ -174,9 +175,26 @@ function intentOf(world: World, session: Session, method: Stripe.PaymentMethod):
 
 function succeed(world: World, session: Session, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Session {
   capture(world, intent, objects.charge(make(world, "ch_3"), intent, method, {}), method);
-  const complete = completeSession(world, session, intent.id, "paid");
+  const complete = subscribed(world, completeSession(world, session, intent.id, "paid"), method);
   emit(world, "checkout.session.completed", complete);
   return complete;
+}
+
+/** In `subscription` mode the page names the subscription and its invoice, and no payment of its own. */
+function subscribed(world: World, session: Session, method: Stripe.PaymentMethod): Session {
+  const { subscriptionMetadata: metadata, lineItems } = world.state.find("note.checkout", session.id)!;
+  if (!metadata) return session;
+  const { subscription, invoice } = beginSubscription(world, session, {
+    price: lineItems[0]!.price!,
+    method,
+    metadata,
+  });
+  return world.state.put("checkout.session", {
+    ...session,
+    invoice: invoice.id,
+    payment_intent: null,
+    subscription: subscription.id,
+  });
 }
 
 export function capture(

@@ -18,7 +18,8 @@ import { invalidRequest, StripeRefusal } from "./errors.ts";
 import { FAULT_KINDS, type Faults } from "./faults.ts";
 import { createRefund, failRefund } from "./refunds.ts";
 import { findSession } from "./checkout.ts";
-import { bankControls } from "./off-session.ts";
+import { bankControls } from "./bank.ts";
+import { renewalControls } from "./subscriptions.ts";
 import type { Deliveries } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
@@ -79,6 +80,7 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
 
   dev.route("/dispute", disputeControls(world));
   dev.route("/bank", bankControls(world));
+  dev.route("/renew", renewalControls(world));
 
   dev.post("/hold", (c) => {
     deliveries.hold();

@@ -13,6 +13,7 @@ import { required, type Read } from "./params.ts";
 import { CARD_ENDPOINTS } from "./saved-cards.ts";
 import { createRefund, findRefund } from "./refunds.ts";
 import type { Kind, Kinds } from "./state.ts";
+import { SUBSCRIPTION_ENDPOINTS } from "./subscriptions.ts";
 import { emit, make, randomId, secondsNow, type World } from "./world.ts";
 
 function found<K extends Kind>(world: World, kind: K, id: string, resource: string = kind): Kinds[K] {
@@ -38,11 +39,13 @@ const CHECKOUT = {
         unit_amount: "integer",
         product: "string",
         product_data: PRODUCT_DATA,
+        recurring: { interval: "string" },
         tax_behavior: "string",
       },
     },
   ],
   metadata: "map",
+  subscription_data: { metadata: "map" },
   payment_intent_data: { description: "string", metadata: "map", setup_future_usage: "string" },
   automatic_tax: { enabled: "boolean" },
   billing_address_collection: "string",
@@ -184,6 +187,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...CARD_ENDPOINTS,
   ...CONNECT_ENDPOINTS,
   ...OFF_SESSION_ENDPOINTS,
+  ...SUBSCRIPTION_ENDPOINTS,
 ];
 
 type ProductData = Read<typeof PRODUCT_DATA>;
@@ -191,6 +195,11 @@ type ProductData = Read<typeof PRODUCT_DATA>;
 function makeProduct(world: World, { name, ...params }: ProductData & { active?: boolean }): Stripe.Product {
   const product = objects.product(make(world, "prod_", 14), { ...params, name: required(name, "name") });
   return world.state.put("product", product);
+}
+
+function monthly({ interval }: { interval?: string }): Stripe.Price.Recurring {
+  if (interval !== "month") throw invalidRequest("This stand-in bills by the month only.", { param: "recurring" });
+  return { interval, interval_count: 1, meter: null, trial_period_days: null, usage_type: "licensed" };
 }
 
 function makePrice(
@@ -201,12 +210,14 @@ function makePrice(
     product,
     product_data,
     tax_behavior,
+    recurring,
     ...params
   }: {
     currency?: string;
     unit_amount?: number;
     product?: string;
     product_data?: ProductData;
+    recurring?: { interval?: string };
     nickname?: string;
     metadata?: Record<string, string>;
     tax_behavior?: string;
@@ -220,6 +231,7 @@ function makePrice(
     tax_behavior: (tax_behavior as Stripe.Price.TaxBehavior | undefined) ?? "unspecified",
     currency: readCurrency(required(currency, "currency")),
     product: productId,
+    ...(recurring && { recurring: monthly(recurring), type: "recurring" as const }),
     unit_amount: readAmount(required(unit_amount, "unit_amount"), "unit_amount"),
   });
   return world.state.put("price", price);
@@ -229,8 +241,11 @@ const CHECKOUT_LASTS_SECONDS = 24 * 60 * 60;
 const AMOUNT_MIN_CENTS = 50;
 
 function createCheckout(world: World, params: Read<typeof CHECKOUT>): Stripe.Checkout.Session {
-  if (params.mode !== "payment")
-    throw invalidRequest("This stand-in emulates Checkout in `payment` mode only.", { param: "mode" });
+  if (params.mode !== "payment" && params.mode !== "subscription")
+    throw invalidRequest("This stand-in emulates Checkout in `payment` and `subscription` mode.", { param: "mode" });
+  const isSubscription = params.mode === "subscription";
+  if (isSubscription && (!params.customer || params.payment_intent_data))
+    throw invalidRequest("A subscription here is for a customer, and takes no payment_intent_data.", { param: "mode" });
   if (params.ui_mode !== undefined && params.ui_mode !== "hosted_page")
     throw invalidRequest("This stand-in emulates the hosted page only.", { param: "ui_mode" });
   if (params.customer && !world.state.find("customer", params.customer))
@@ -267,6 +282,7 @@ function createCheckout(world: World, params: Read<typeof CHECKOUT>): Stripe.Che
     customer_email: params.customer_email ?? null,
     expires_at: expiresAt,
     metadata: params.metadata ?? {},
+    mode: params.mode,
     submit_type: (params.submit_type as Stripe.Checkout.Session.SubmitType) ?? null,
     success_url: readUrl(required(params.success_url, "success_url"), "success_url"),
     url: payUrl(world, made.id),
@@ -274,6 +290,7 @@ function createCheckout(world: World, params: Read<typeof CHECKOUT>): Stripe.Che
   world.state.put("note.checkout", {
     id: session.id,
     lineItems,
+    ...(isSubscription && { subscriptionMetadata: params.subscription_data?.metadata ?? {} }),
     paymentMetadata: params.payment_intent_data?.metadata ?? {},
     paymentDescription: params.payment_intent_data?.description ?? null,
     setupFutureUsage: readUsage(params.payment_intent_data?.setup_future_usage, params.customer),

@@ -40,6 +40,7 @@ export function listOf<
       | "charge"
       | "balance_transaction"
       | "refund"
+      | "invoice"
       | "dispute"
       | "event"
       | "transfer"

@@ -26,6 +26,8 @@ export interface Kinds {
   charge: Stripe.Charge;
   balance_transaction: Stripe.BalanceTransaction;
   refund: Stripe.Refund;
+  subscription: Stripe.Subscription;
+  invoice: Stripe.Invoice;
   dispute: Stripe.Dispute;
   event: StoredEvent;
   account: Stripe.Account;
@@ -37,6 +39,8 @@ export interface Kinds {
     lineItems: Stripe.LineItem[];
     paymentMetadata: Record<string, string>;
     paymentDescription: string | null;
+    /** `subscription` mode: what goes onto the subscription. */
+    subscriptionMetadata?: Record<string, string>;
     /** The card is kept for the customer once it was paid with. */
     setupFutureUsage: "off_session" | "on_session" | null;
     /** The address given on the page becomes the customer's. */

@@ -13,6 +13,7 @@ import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { createStandin, type Seen, type Standin } from "./app.ts";
 import { offSession } from "./types/off-session-scenario.ts";
+import { subscriptions } from "./types/subscription-scenario.ts";
 import { damages } from "./types/damage.ts";
 import { loadStripeTypes, type StripeTypes } from "./types/check.ts";
 import { API_VERSION } from "./world.ts";
@@ -150,6 +151,7 @@ async function scenario(): Promise<void> {
   await stripe.events.retrieve(events.data[0]!.id);
   await standin.deliveries.deliverDue();
   await offSession(stripe, customerId, dev);
+  await subscriptions(stripe, customerId, dev);
   await standin.deliveries.deliverDue();
 }
 
@@ -247,6 +249,7 @@ describe("the check itself", () => {
       "price",
       "product",
       "refund",
+      "subscription",
       "transfer",
       "transfer_reversal",
     ]);

@@ -15,6 +15,7 @@ import { signReceipts } from "./sign-receipts.ts";
 import { rewardDueReferrals } from "./reward-referrals.ts";
 import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
+import { renewSubscriptions } from "./renew-subscriptions.ts";
 import { topUp } from "./top-up.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
@@ -30,6 +31,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     signReceipts,
     startPrices,
     topUp,
+    renewSubscriptions,
     sendPayouts,
     indexCatalogue,
   },

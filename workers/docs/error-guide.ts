@@ -127,6 +127,21 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "List your endpoints; live and test ones are apart.",
   },
+  plan_not_found: {
+    happened: "There is no such plan, or nobody new can take it any more.",
+    tokens: FOREIGN_STATE,
+    next: "List the app's plans and take one of those.",
+  },
+  subscription_not_found: {
+    happened: "There is no such subscription in your account.",
+    tokens: FOREIGN_STATE,
+    next: "List your subscriptions and use an `id` from there.",
+  },
+  already_subscribed: {
+    happened: "You have a plan for this app already, or a page for another one of it is open.",
+    tokens: FOREIGN_STATE,
+    next: "Let the plan end first (it stays until its term is over), or pay the page that is open.",
+  },
   card_not_found: {
     happened: "There is no such saved card in your account, or it was removed before.",
     tokens: FOREIGN_STATE,

@@ -6,6 +6,7 @@ import { DISPUTE_EVENTS } from "./disputes.ts";
 import type { EventHandlers } from "./handler.ts";
 import { ORDER_EVENTS } from "./orders.ts";
 import { PAYOUT_EVENTS } from "./payouts.ts";
+import { SUBSCRIPTION_EVENTS } from "./subscriptions.ts";
 import { TOP_UP_EVENTS } from "./top-ups.ts";
 
 export const EVENT_HANDLERS: EventHandlers = {
@@ -13,6 +14,7 @@ export const EVENT_HANDLERS: EventHandlers = {
   ...DISPUTE_EVENTS,
   ...PAYOUT_EVENTS,
   ...TOP_UP_EVENTS,
+  ...SUBSCRIPTION_EVENTS,
 };
 
 /** What the webhook endpoint subscribes to; everything else is answered 200, noted and left alone. */

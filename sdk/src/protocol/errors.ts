@@ -35,6 +35,8 @@ export const ERROR_STATUS = {
   complaint_not_found: 404,
   price_not_found: 404,
   card_not_found: 404,
+  plan_not_found: 404,
+  subscription_not_found: 404,
   payout_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
@@ -52,6 +54,7 @@ export const ERROR_STATUS = {
   report_conflict: 409,
   promotion_exists: 409,
   origin_taken: 409,
+  already_subscribed: 409,
   complaint_exists: 409,
   complaint_decided: 409,
   account_owns_apps: 409,

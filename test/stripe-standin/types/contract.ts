@@ -14,6 +14,8 @@ export interface Objects {
   charge: Stripe.Charge;
   balance_transaction: Stripe.BalanceTransaction;
   refund: Stripe.Refund;
+  subscription: Stripe.Subscription;
+  invoice: Stripe.Invoice;
   dispute: Stripe.Dispute;
   event: Stripe.Event;
   account: Stripe.Account;
@@ -39,6 +41,9 @@ export interface Requests {
   "GET /v1/checkout/sessions/:id": Stripe.Checkout.SessionRetrieveParams;
   "POST /v1/checkout/sessions/:id/expire": Stripe.Checkout.SessionExpireParams;
   "GET /v1/checkout/sessions/:id/line_items": Stripe.Checkout.SessionListLineItemsParams;
+  "GET /v1/subscriptions/:id": Stripe.SubscriptionRetrieveParams;
+  "POST /v1/subscriptions/:id": Stripe.SubscriptionUpdateParams;
+  "GET /v1/invoices": Stripe.InvoiceListParams;
   "POST /v1/payment_intents": Stripe.PaymentIntentCreateParams;
   "POST /v1/payment_intents/:id/cancel": Stripe.PaymentIntentCancelParams;
   "GET /v1/payment_intents": Stripe.PaymentIntentListParams;

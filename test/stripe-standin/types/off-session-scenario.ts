@@ -3,7 +3,7 @@
 import type Stripe from "stripe";
 import * as gateway from "../../../domain/gateways/stripe-off-session.ts";
 import { listCards } from "../../../domain/gateways/stripe-cards.ts";
-import { BANK_ANSWERS } from "../off-session.ts";
+import { BANK_ANSWERS } from "../bank.ts";
 
 export async function offSession(
   stripe: Stripe,

@@ -1,0 +1,239 @@
+// Plans end to end: an owner offers one, a person takes it, their sessions use what is included, Stripe renews it, refuses
+// to, and ends it. The books hold at each step.
+
+import { env } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../../workers/env.ts";
+import { renewSubscriptions } from "../../../workers/cron/renew-subscriptions.ts";
+import { newId } from "../../../domain/ids.ts";
+import {
+  anApp,
+  balanceOf,
+  booksAreSound,
+  call,
+  freshToken,
+  setClock,
+  started,
+  useVirtualClock,
+  work,
+  type TestApp,
+} from "../../support/market.ts";
+import { newPerson, type TestPerson } from "../../support/people.ts";
+import { installStripe, type TestStripe } from "../../support/stripe.ts";
+
+const stripe: TestStripe = installStripe();
+const BEGIN = Date.UTC(2030, 6, 3, 9);
+const DAY = 24 * 60 * 60 * 1000;
+let app: TestApp;
+beforeEach(async () => {
+  useVirtualClock(BEGIN);
+  app = await anApp(600);
+});
+afterEach(async () => {
+  await booksAreSound();
+  vi.useRealTimers();
+});
+
+interface Sub {
+  id: string;
+  status: string;
+  leftTokens: number;
+  termUntil: string | null;
+  cancelAtPeriodEnd: boolean;
+}
+const get = async (person: TestPerson, id: string) =>
+  (await call<{ subscription: Sub }>("GET", `/v1/subscriptions/${id}`, await freshToken(person))).body.subscription;
+const planOf = async (offered: Record<string, unknown> = {}) =>
+  (
+    await call<{ plan: { id: string } }>(
+      "POST",
+      `/v1/provider/apps/${app.id}/plans`,
+      await freshToken({ userId: app.ownerUserId, walletId: app.ownerUserId }),
+      {
+        name: "Writer monthly",
+        monthCents: 901,
+        includedTokens: 150,
+        ...offered,
+      },
+    )
+  ).body.plan;
+const subscribe = async (person: TestPerson, planId: string) =>
+  call<{ subscriptionId: string; checkoutUrl: string; code: string }>(
+    "POST",
+    "/v1/subscriptions",
+    await freshToken(person),
+    { planId },
+  );
+/** Somebody with 1,000 tokens and a paid plan of 150 tokens of use. */
+async function subscriber(): Promise<{ person: TestPerson; id: string }> {
+  const person = await newPerson({ tokens: 1000 });
+  const { body } = await subscribe(person, (await planOf()).id);
+  await stripe.pay(body.checkoutUrl);
+  return { person, id: body.subscriptionId };
+}
+/** Ten minutes: 100 tokens. */
+async function use(person: TestPerson): Promise<string> {
+  const session = await started({ ...person, token: await freshToken(person) }, app, 20);
+  await work(session, 600);
+  await call("POST", `/v1/sessions/${session.id}/complete`, await freshToken(person), {});
+  return session.id;
+}
+const account = async (id: string) =>
+  (
+    await env.DB.prepare("SELECT credits - debits AS cents FROM accounts WHERE id = ?")
+      .bind(id)
+      .first<{ cents: number }>()
+  )?.cents ?? 0;
+const stripeIdOf = async (id: string) =>
+  (await env.DB.prepare("SELECT stripe_id AS id FROM subscriptions WHERE id = ?").bind(id).first<{ id: string }>())!.id;
+const told = async (person: TestPerson): Promise<string[]> =>
+  (
+    await env.DB.prepare("SELECT kind FROM notifications WHERE user_id = ? ORDER BY at, id")
+      .bind(person.userId)
+      .all<{ kind: string }>()
+  ).results.map(({ kind }) => kind);
+const bank = async (id: string, answer: string) => {
+  const method = stripe.world.state.find("subscription", await stripeIdOf(id))!.default_payment_method as string;
+  await stripe.dev(`/bank/${method}`, { answer });
+};
+const renew = async (id: string) => {
+  await stripe.dev(`/renew/${await stripeIdOf(id)}`);
+  await stripe.deliver();
+};
+
+describe("a plan", () => {
+  it("pays the provider its share of the base once, however often Stripe tells it", async () => {
+    const before = await account("revenue_fee");
+    const { person, id } = await subscriber();
+    expect(await get(person, id)).toMatchObject({
+      status: "active",
+      leftTokens: 150,
+      termUntil: "2030-08-03T09:00:00.000Z",
+    });
+    // 20 % of 901 rounded down is the fee; the remainder is the provider's.
+    expect(await account(`provider:${app.id}`)).toBe(721);
+    expect((await account("revenue_fee")) - before).toBe(180);
+    for (const event of stripe.world.state
+      .all("event")
+      .filter(({ type }) => type.startsWith("invoice.") || type.startsWith("customer.subscription")))
+      await stripe.dev(`/replay/${event.id}?times=2`);
+    await renewSubscriptions(env as unknown as Env, BEGIN + DAY);
+    expect(await account(`provider:${app.id}`)).toBe(721);
+    const payable = await env.DB.prepare("SELECT sum(amount_cents) AS cents FROM payables WHERE provider_id = ?")
+      .bind(app.id)
+      .first();
+    expect(payable).toEqual({ cents: 721 });
+    expect(await told(person)).toEqual(["subscription_started"]);
+  });
+
+  it("gives back what its sessions used, down to nothing and never below, and pays nobody for it twice", async () => {
+    const { person, id } = await subscriber();
+    const first = await use(person);
+    expect(await balanceOf(person)).toEqual({ available: 1000, held: 0 });
+    expect((await get(person, id)).leftTokens).toBe(50);
+    expect(await account(`provider:${app.id}`)).toBe(721);
+    await use(person);
+    expect(await balanceOf(person), "50 of 100 were included").toEqual({ available: 950, held: 0 });
+    expect((await get(person, id)).leftTokens).toBe(0);
+    expect(await account(`provider:${app.id}`)).toBe(721 + 40);
+    await use(person);
+    expect((await balanceOf(person)).available).toBe(850);
+    const included = await env.DB.prepare("SELECT tokens FROM included_uses WHERE session_id = ?").bind(first).first();
+    expect(included).toEqual({ tokens: 100 });
+    const { body } = await call<{ transactions: { type: string; amount: number }[] }>(
+      "GET",
+      "/v1/tokens/transactions",
+      await freshToken(person),
+    );
+    expect(body.transactions.reduce((sum, { amount }) => sum + amount, 0)).toBe(850);
+    expect(body.transactions.filter(({ type }) => type === "adjustment").map(({ amount }) => amount)).toEqual([
+      50, 100,
+    ]);
+  });
+
+  it("covers its own app only, and two sessions that settle at once only once", async () => {
+    const { person, id } = await subscriber();
+    const [one, two] = [
+      await started({ ...person, token: await freshToken(person) }, app, 20),
+      await started({ ...person, token: await freshToken(person) }, app, 20),
+    ];
+    for (let i = 0; i < 20; i++) await Promise.all([work(one, 30), work(two, 0)]);
+    const token = await freshToken(person);
+    await Promise.all([one, two].map((session) => call("POST", `/v1/sessions/${session.id}/complete`, token, {})));
+    const row = await env.DB.prepare(
+      "SELECT sum(i.tokens) AS tokens FROM included_uses i JOIN sessions s ON s.id = i.session_id WHERE s.user_id = ?",
+    )
+      .bind(person.userId)
+      .first<{ tokens: number }>();
+    expect(row!.tokens).toBeLessThanOrEqual(150);
+    expect((await get(person, id)).leftTokens).toBe(150 - row!.tokens);
+    app = await anApp(600);
+    const before = (await balanceOf(person)).available;
+    await use(person);
+    expect((await balanceOf(person)).available).toBe(before - 100);
+  });
+
+  it("is renewed, stops including while it is overdue, and goes on once paid", async () => {
+    const { person, id } = await subscriber();
+    setClock(Date.UTC(2030, 7, 3, 9, 1));
+    await renew(id);
+    expect(await get(person, id)).toMatchObject({
+      status: "active",
+      leftTokens: 150,
+      termUntil: "2030-09-03T09:00:00.000Z",
+    });
+    await bank(id, "declines");
+    setClock(Date.UTC(2030, 8, 3, 9, 1));
+    await renew(id);
+    expect(await get(person, id)).toMatchObject({ status: "past_due", leftTokens: 0, termUntil: null });
+    const before = (await balanceOf(person)).available;
+    await use(person);
+    expect((await balanceOf(person)).available).toBe(before - 100);
+    await bank(id, "succeeds");
+    await renew(id);
+    expect(await get(person, id)).toMatchObject({ status: "active", leftTokens: 150 });
+    expect(await told(person)).toEqual([
+      "subscription_started",
+      "subscription_renewed",
+      "subscription_past_due",
+      "subscription_renewed",
+    ]);
+  });
+
+  it("ends with its term when it was told to, and can be kept until then", async () => {
+    const { person, id } = await subscriber();
+    const end = async (verb: string) =>
+      (await call<{ subscription: Sub }>("POST", `/v1/subscriptions/${id}/${verb}`, await freshToken(person), {})).body
+        .subscription;
+    expect(await end("end")).toMatchObject({ status: "active", cancelAtPeriodEnd: true, leftTokens: 150 });
+    expect(await end("keep")).toMatchObject({ status: "active", cancelAtPeriodEnd: false });
+    await end("end");
+    setClock(Date.UTC(2030, 7, 3, 9, 1));
+    await renew(id);
+    expect(await get(person, id)).toMatchObject({ status: "ended", leftTokens: 0 });
+    expect(await told(person)).toEqual(["subscription_started", "subscription_ended"]);
+    expect(await account(`provider:${app.id}`)).toBe(721);
+  });
+
+  it("is taken once, by nobody for an app that is not theirs to offer, and includes nothing unpaid", async () => {
+    const person = await newPerson({ tokens: 500 });
+    const plan = await planOf();
+    const first = await subscribe(person, plan.id);
+    expect((await subscribe(person, plan.id)).body.checkoutUrl, "the same page").toBe(first.body.checkoutUrl);
+    expect((await subscribe(person, (await planOf({ name: "Other" })).id)).body.code).toBe("already_subscribed");
+    expect((await get(person, first.body.subscriptionId)).status).toBe("open");
+    await use(person);
+    expect((await balanceOf(person)).available).toBe(400);
+    const stranger = await newPerson();
+    const offered = await call("POST", `/v1/provider/apps/${app.id}/plans`, stranger.token, {
+      name: "Mine",
+      monthCents: 500,
+      includedTokens: 5,
+    });
+    expect(offered.status).toBe(404);
+    expect(
+      (await call("GET", `/v1/subscriptions/${first.body.subscriptionId}`, await freshToken(stranger))).status,
+    ).toBe(404);
+    expect((await subscribe(person, newId(Date.now()))).body.code).toBe("plan_not_found");
+  });
+});
