@@ -13,7 +13,7 @@ export interface Fault {
 
 export const throwFault = (dice: Dice): Fault => ({
   kind: dice.pick(FAULT_KINDS),
-  at: dice.between(1, dice.pick([4, 12])),
+  at: dice.between(1, dice.pick([4, 12, 40])),
 });
 
 export class Crashed extends Error {

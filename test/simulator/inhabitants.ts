@@ -7,6 +7,8 @@ import { newApiKey } from "../../domain/identity/api-keys.ts";
 import { insertApiKey } from "../../domain/identity/store.ts";
 import { newId } from "../../domain/ids.ts";
 import { issueStatement } from "../../domain/ledger/store.ts";
+import { findAccountOf } from "../../domain/payouts/account-store.ts";
+import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
 import { DEFAULT_FEE_BASIS_POINTS } from "../../domain/money.ts";
 import { tokenRatePerHour, type PriceComponent } from "../../domain/pricing/components.ts";
 import type { Dice } from "./dice.ts";
@@ -78,6 +80,24 @@ export async function aGift(world: World, { walletId }: Person, dice: Dice): Pro
       expiresAt: tokens === 100 ? now + 20 * 60 * 60 * 1000 : null,
       at: now,
     }).run();
+}
+
+/** Owners have been through onboarding, and are paid every cent. */
+export async function readyForPayouts(world: World): Promise<void> {
+  for (const { ownerUserId } of world.apps) {
+    await beginOnboarding(world.env, { userId: ownerUserId, country: "US" }, world.now);
+    const account = await findAccountOf(world.env.DB, ownerUserId);
+    await world.stripe(`/accounts/${account!.stripeAccountId}/stage`, { stage: "complete" });
+  }
+  await world.env.DB.prepare(
+    "INSERT INTO settings (key, value, updated_at, updated_by) VALUES ('payoutMinimumCents', '1', ?, 'simulator')",
+  )
+    .bind(world.now)
+    .run();
+  for (const { id } of world.standin.world.state.all("note.delivery")) {
+    await world.standin.deliveries.replay(id, 1);
+    world.standin.world.state.remove("note.delivery", id);
+  }
 }
 
 export async function anApp(world: World, index: number, dice: Dice): Promise<App> {

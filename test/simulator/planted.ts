@@ -165,4 +165,20 @@ export const PLANTED: readonly PlantedBug[] = [
     "facts.previous",
     ["create", "end"],
   ),
+  bug(
+    "disputed-tokens-spendable",
+    "What is disputed and unspent cannot be spent while the bank decides.",
+    "migrations/0016_disputes.sql",
+    "WHERE min(remaining, due - drawn - before) > 0;",
+    "WHERE min(remaining, due - drawn - before) > 1000000;",
+    ["buy", "dispute", "hear"],
+  ),
+  bug(
+    "paid-before-the-hold-days",
+    "A provider's share waits seven days for disputes before it is paid out.",
+    "domain/payouts/rules.ts",
+    "at - rules.holdMs",
+    "at - 0 * rules.holdMs",
+    ["create", "work", "end", "pay out"],
+  ),
 ];

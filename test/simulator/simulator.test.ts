@@ -26,14 +26,13 @@ describe("the simulator", () => {
       expect(Number(new RegExp(`(\\d+) ${what}`).exec(said)?.[1]), what).toBeGreaterThan(50);
   });
 
-  // Two at a time: most of each is a process that starts.
-  it.concurrent.each(PLANTED)("finds a planted bug: $name", { timeout: 60_000 }, async ({ name }) => {
+  it.each(PLANTED)("finds a planted bug: $name", { timeout: 60_000 }, async ({ name }) => {
     const { code, said } = await simulate("--planted", name, "--focus", "--steps", "25", "--seeds", "150", "--quick");
     expect(said).toMatch(/^seed \d+ breaks a promise/);
     expect(code).toBe(1);
   });
 
-  it.concurrent("plays a history again exactly, and makes it short", { timeout: 60_000 }, async () => {
+  it("plays a history again exactly, and makes it short", { timeout: 60_000 }, async () => {
     const [first, second] = await Promise.all(
       [1, 2].map(() => simulate("--planted", "hold-keeps-a-token", "--seeds", "5")),
     );

@@ -9,7 +9,7 @@ import { Crashed, Faults } from "./faults.ts";
 import { Objects } from "./objects.ts";
 import type { Platform } from "./platform.ts";
 import type { Worker } from "./worker.ts";
-import { aGift, anApp, aPerson, type App, type Person } from "./inhabitants.ts";
+import { aGift, anApp, aPerson, readyForPayouts, type App, type Person } from "./inhabitants.ts";
 import type { Purchase, Run } from "./model.ts";
 
 export const API = "http://localhost:3000";
@@ -66,6 +66,8 @@ export class World {
   readonly asked = new Map<string, number>();
   /** What the receivers of apps' webhooks were told, by event id. */
   told = new Map<string, number>();
+  /** What was counted before. */
+  readonly seen = new Set<string>();
   /** How often what happened, over all histories of a process: a simulator that does nothing finds nothing. */
   readonly tally: Map<string, number>;
   /** Facts of other areas, by their own name (actions of disputes, payouts ... keep what they expect here). */
@@ -101,6 +103,7 @@ export class World {
     for (let i = 0; i < 3; i++) this.people.push(await aPerson(this, i));
     for (let i = 0; i < 3; i++) this.apps.push(await anApp(this, i, dice));
     for (const person of this.people) await aGift(this, person, dice);
+    await readyForPayouts(this);
   }
 
   get now(): number {
