@@ -41,6 +41,8 @@ export interface Env {
 
   STRIPE_SECRET_KEY: string;
   STRIPE_WEBHOOK_SECRET: string;
+  /** Of the second endpoint, for events of connected accounts. Unset: accounts are asked for when it matters. */
+  STRIPE_CONNECT_WEBHOOK_SECRET?: string;
   /** Local only: where the stand-in listens. Refused unless loopback and the key is a test key. */
   STRIPE_API_BASE?: string;
 }

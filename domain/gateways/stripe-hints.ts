@@ -36,29 +36,26 @@ export interface StripeHint {
 
 /**
  * An event that Stripe signed, at most 300 s ago.
+ * @param secrets One for each endpoint at Stripe that sends here: ours, and the one for connected accounts.
  * @param rawBody The body as it came, byte for byte: a body that was parsed and written again does not verify.
  * @throws DomainError `signature_invalid`, whatever is wrong with it.
  */
 export async function verifyEvent(
   stripe: Stripe,
-  secret: string,
+  secrets: readonly string[],
   rawBody: string,
   signature: string | undefined,
   now: Millis,
 ): Promise<StripeHint> {
-  try {
-    const event = await stripe.webhooks.constructEventAsync(
-      rawBody,
-      signature ?? "",
-      secret,
-      undefined,
-      undefined,
-      now,
-    );
-    return hintOf(event);
-  } catch {
-    throw new DomainError("signature_invalid", "The signature of this event does not fit it.");
+  for (const secret of secrets) {
+    try {
+      const { webhooks } = stripe;
+      return hintOf(await webhooks.constructEventAsync(rawBody, signature ?? "", secret, undefined, undefined, now));
+    } catch {
+      // Another endpoint's, or nobody's.
+    }
   }
+  throw new DomainError("signature_invalid", "The signature of this event does not fit it.");
 }
 
 /** Stripe takes no more in one list (docs.stripe.com/api/events/list). */

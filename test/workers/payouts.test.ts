@@ -3,6 +3,8 @@
 import { env, SELF } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { sendDuePayouts } from "../../domain/payouts/run-payouts.ts";
+import { verifyEvent } from "../../domain/gateways/stripe-hints.ts";
+import { stripeClient } from "../../domain/gateways/stripe.ts";
 import { issueStatement } from "../../domain/ledger/store.ts";
 import {
   API,
@@ -17,6 +19,7 @@ import {
 } from "../support/market.ts";
 import { DAY, earn, takeBack } from "../support/payouts.ts";
 import { newPerson } from "../support/people.ts";
+import { signatureHeader } from "../stripe-standin/webhooks.ts";
 import { installStripe } from "../support/stripe.ts";
 
 installStripe();
@@ -221,5 +224,22 @@ describe("revenue", () => {
     expect((await call("GET", "/v1/operator/payouts", person.token)).status).toBe(403);
     const { body } = await call<{ payouts: unknown[] }>("GET", "/v1/operator/payouts", operator.token);
     expect(body.payouts).toHaveLength(1);
+  });
+});
+
+describe("events of connected accounts", () => {
+  it("come from an endpoint of their own, with its secret, and nobody else's is believed", async () => {
+    const body = JSON.stringify({
+      id: "evt_1",
+      object: "event",
+      type: "account.updated",
+      data: { object: { id: "acct_1" } },
+    });
+    const signed = (secret: string) => signatureHeader(body, secret, Math.floor(Date.now() / 1000));
+    const verify = async (secret: string) =>
+      verifyEvent(await stripeClient(env), ["whsec_ours", "whsec_connect"], body, await signed(secret), Date.now());
+    expect(await verify("whsec_connect")).toMatchObject({ type: "account.updated", objectId: "acct_1" });
+    expect(await verify("whsec_ours")).toMatchObject({ id: "evt_1" });
+    await expect(verify("whsec_other")).rejects.toMatchObject({ code: "signature_invalid" });
   });
 });

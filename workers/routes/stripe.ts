@@ -33,7 +33,7 @@ stripeRoutes.openapi(
     const body = await c.req.text();
     const hint = await verifyEvent(
       await stripeClient(c.env),
-      c.env.STRIPE_WEBHOOK_SECRET,
+      [c.env.STRIPE_WEBHOOK_SECRET, c.env.STRIPE_CONNECT_WEBHOOK_SECRET].filter((secret) => secret !== undefined),
       body,
       c.req.header("Stripe-Signature"),
       c.var.now,
