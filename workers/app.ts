@@ -19,6 +19,7 @@ import { notificationRoutes } from "./routes/notifications.ts";
 import { operatorPromotionRoutes } from "./routes/operator-promotions.ts";
 import { operatorComplaintRoutes } from "./routes/operator-complaints.ts";
 import { operatorDisputeRoutes } from "./routes/operator-disputes.ts";
+import { operatorReviewRoutes } from "./routes/operator-reviews.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { operatorRevenueRoutes } from "./routes/operator-revenue.ts";
@@ -83,6 +84,7 @@ export function createApp() {
   app.route("/", refundRoutes);
   app.route("/", operatorComplaintRoutes);
   app.route("/", operatorDisputeRoutes);
+  app.route("/", operatorReviewRoutes);
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
   app.route("/", providerWebhookRoutes);

@@ -90,6 +90,7 @@ async function findOffSessionPayment(stripe: Stripe, id: string): Promise<Checko
     country: null,
     currency: intent.currency,
     paymentIntentId: intent.id,
+    cardFingerprint: null,
     hasFailed: isOver && !isPaid,
     refunds: isPaid ? await listRefunds(stripe, intent.id) : [],
   };

@@ -4,6 +4,7 @@
 
 import type Stripe from "stripe";
 import { assert } from "../errors.ts";
+import { fingerprintOf } from "./stripe-charges.ts";
 import { asking, isMissing } from "./stripe-errors.ts";
 
 /** Pinned here and at the webhook endpoint, so that both speak of the same shapes (docs/stripe-live.md). */
@@ -93,6 +94,8 @@ export interface CheckoutFacts {
   paymentIntentId: string | null;
   /** A delayed method that was refused; the session stays complete and unpaid for ever. */
   hasFailed: boolean;
+  /** Of the card that paid; null for other methods, and for cards that were kept. */
+  cardFingerprint: string | null;
   refunds: RefundFacts[];
 }
 export interface RefundFacts {
@@ -107,7 +110,7 @@ export interface RefundFacts {
 /** A checkout with its payment and every refund, as Stripe has them now. Null when Stripe does not know it. */
 export async function findCheckout(stripe: Stripe, id: string): Promise<CheckoutFacts | null> {
   const session = await asking(
-    () => stripe.checkout.sessions.retrieve(id, { expand: ["payment_intent"] }),
+    () => stripe.checkout.sessions.retrieve(id, { expand: ["payment_intent.latest_charge"] }),
     isMissing(),
   );
   if (!session) return null;
@@ -122,6 +125,7 @@ export async function findCheckout(stripe: Stripe, id: string): Promise<Checkout
     country: session.customer_details?.address?.country ?? null,
     currency: session.currency,
     paymentIntentId: intent?.id ?? null,
+    cardFingerprint: fingerprintOf(intent?.latest_charge),
     hasFailed:
       session.status === "complete" && (intent?.status === "requires_payment_method" || intent?.status === "canceled"),
     refunds: intent && session.payment_status === "paid" ? await listRefunds(stripe, intent.id) : [],

@@ -23,7 +23,8 @@ export type NotificationKind =
   | "refund_refused"
   | "refund_failed"
   | "complaint_granted"
-  | "complaint_declined";
+  | "complaint_declined"
+  | "purchase_held";
 
 export interface Notification {
   id: string;

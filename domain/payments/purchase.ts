@@ -12,6 +12,7 @@ import { CURRENCY } from "../money.ts";
 import type { Settings } from "../settings/definitions.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { accountBlocked, findBlock } from "../trust/block-store.ts";
+import { readVelocity } from "../trust/store.ts";
 import { freeCode } from "./free-code.ts";
 import { pricePurchase, readTokenAmount, type PurchasePrice } from "./price-purchase.ts";
 import { promotionLimitOf, useCode } from "./promotion-store.ts";
@@ -67,6 +68,7 @@ export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Mill
   const { claim } = input;
   const block = await findBlock(env.DB, input.walletId);
   if (block) throw accountBlocked(block.reason);
+  await assertNotTooMany(env.DB, input.userId, settings, now);
   const fresh = newOrder(input, price, settings, now);
   const { orderId, lease, buyer } = await openWithPromotion(env, { order: fresh, price, claim }, now);
   if (!orderId) throw keyIsTaken(claim, lease, now);
@@ -145,6 +147,17 @@ async function openWithPromotion(
     if (!(await freeCode(env, { userId, code: promotion.code, staleBefore: now - LEASE_MS }, now))) throw error;
     return open();
   }
+}
+
+/** Somebody who opens page after page, or tries card after card, is not buying. */
+async function assertNotTooMany(db: D1Database, userId: string, settings: Settings, now: Millis): Promise<void> {
+  const { opened, declined } = await readVelocity(db, userId, now);
+  if (opened < settings.purchasesPerHourMax && declined < settings.declinesPerHourMax) return;
+  throw new DomainError(
+    "rate_limited",
+    "You tried to buy many times within an hour. Nothing was charged; try again later, or write to us.",
+    { retryAfterSeconds: 60 * 60 },
+  );
 }
 
 function keyIsTaken(claim: IdempotencyClaim | null, lease: Lease | null, now: Millis): DomainError {

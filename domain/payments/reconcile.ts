@@ -5,6 +5,8 @@
 import type { Millis } from "../clock.ts";
 import { stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/stripe.ts";
 import { findPayment } from "../gateways/stripe-off-session.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import { holdIfSuspicious, noteCard } from "../trust/store.ts";
 import type { Notice } from "./notice.ts";
 import {
   closeUnpaid,
@@ -51,8 +53,10 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const checkout = order.checkoutId ? await findPayment(await stripeClient(env), order.checkoutId) : null;
   const verdict = judge(order, checkout, now);
+  const trust =
+    verdict.kind === "paid" && order.paidAt === null ? await trustStatements(env.DB, order, verdict.checkout, now) : [];
   const results = await env.DB.batch([
-    ...statementsFor(env.DB, order, verdict, now),
+    ...statementsFor(env.DB, order, verdict, now, trust),
     ...alongside,
     readShortfalls(env.DB, order.id),
     readOrder(env.DB, order.id),
@@ -87,11 +91,18 @@ export function judge(order: Order, checkout: CheckoutFacts | null, now: Millis)
   return checkout.hasFailed ? { kind: "failed" } : { kind: "open", isProcessing: checkout.status === "complete" };
 }
 
-function statementsFor(db: D1Database, order: Order, verdict: Verdict, now: Millis): D1PreparedStatement[] {
+function statementsFor(
+  db: D1Database,
+  order: Order,
+  verdict: Verdict,
+  now: Millis,
+  trust: D1PreparedStatement[],
+): D1PreparedStatement[] {
   switch (verdict.kind) {
     case "paid":
       return [
         markPaid(db, order.id, verdict.checkout, now),
+        ...trust,
         ...verdict.checkout.refunds.map((refund) => postRefund(db, order.id, refund, now)),
       ];
     case "open":
@@ -108,6 +119,22 @@ function statementsFor(db: D1Database, order: Order, verdict: Verdict, now: Mill
     case "problem":
       return [closeUnpaid(db, order.id, "failed", verdict.problem)];
   }
+}
+
+/** Which card it was, and whether the tokens wait until somebody has looked. Between paying and any refund. */
+async function trustStatements(db: D1Database, order: Order, checkout: CheckoutFacts, now: Millis) {
+  const settings = await readSettings(db, now);
+  const fingerprint = checkout.cardFingerprint;
+  const rules = {
+    holdHours: settings.reviewHoldHours,
+    declinesMin: settings.reviewDeclines,
+    cardsCount: settings.cardSharingRules,
+    cardPeopleMax: settings.cardPeopleMax,
+  };
+  return [
+    ...(fingerprint ? [noteCard(db, order.id, fingerprint, now)] : []),
+    ...(rules.holdHours > 0 ? [holdIfSuspicious(db, { orderId: order.id, fingerprint, rules }, now)] : []),
+  ];
 }
 
 export const nextCheck = (order: Order, now: Millis): Millis =>

@@ -29,7 +29,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** In which refunds a person asked for are counted. */
 const REFUNDS_COUNTED_MS = 30 * DAY_MS;
 /** The first look of cron, when the request itself did not get through; later ones after as long again. */
-const FIRST_TRY_MS = 60 * 1000;
+export const FIRST_TRY_MS = 60 * 1000;
 const TRY_PAUSE_MAX_MS = 60 * 60 * 1000;
 
 export type WhyNotRefundable =

@@ -103,6 +103,8 @@ export interface Refundable {
   /** Unspent tokens of the order, and what was paid for them, tax included. */
   tokens: number;
   amountCents: number;
+  /** Held for review, not in `tokens`. */
+  heldTokens: number;
   /** What of the price has not gone back yet. */
   leftCents: number;
   inProgress: 0 | 1;
@@ -118,6 +120,7 @@ export const readRefundable = (db: D1Database, orderId: string, since: Millis): 
          coalesce((l.basis_cents * (l.spent + l.remaining) / l.issued - l.basis_cents * l.spent / l.issued)
            * (o.amount_cents + o.tax_cents) / o.amount_cents, 0) AS amountCents,
          o.amount_cents + o.tax_cents - o.refunded_cents AS leftCents,
+         coalesce((SELECT v.tokens FROM purchase_reviews v WHERE v.order_id = o.id AND v.status = 'held'), 0) AS heldTokens,
          EXISTS (SELECT 1 FROM refund_requests r WHERE r.order_id = o.id AND r.status = 'on_its_way') AS inProgress,
          EXISTS (SELECT 1 FROM disputes d WHERE d.order_id = o.id AND d.status IN ('open', 'lost')) AS isDisputed,
          EXISTS (SELECT 1 FROM wallet_blocks b WHERE b.wallet_id = o.wallet_id AND b.lifted_at IS NULL) AS isBlocked,

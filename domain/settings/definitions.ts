@@ -78,6 +78,29 @@ export const SETTINGS = {
     max: 365,
   }),
   refundsPerMonthMax: whole(3, "Purchases a person may return without asking in thirty days.", { max: 100 }),
+
+  // Fraud (docs/runbooks/disputes-and-refunds.md)
+  purchasesPerHourMax: whole(20, "Checkouts a person may open within an hour.", { min: 1, max: 1_000 }),
+  declinesPerHourMax: whole(5, "Declined cards within an hour after which a person may not try another.", {
+    min: 1,
+    max: 1_000,
+  }),
+  reviewHoldHours: whole(
+    24,
+    "Hours a suspicious purchase waits for an operator before it is spendable; 0 holds none.",
+    {
+      max: 720,
+    },
+  ),
+  reviewDeclines: whole(3, "Declined cards within a day before a payment that make it suspicious.", {
+    min: 1,
+    max: 100,
+  }),
+  cardSharingRules: toggle(
+    false,
+    "Look at who else used a card: hold purchases, link accounts. Turn it on with live payments; test cards are everybody's.",
+  ),
+  cardPeopleMax: whole(3, "Accounts that may pay with one card before its purchases are held.", { min: 1, max: 100 }),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof SETTINGS;

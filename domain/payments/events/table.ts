@@ -2,6 +2,7 @@
 // the webhook endpoint subscribes to and what the hourly catch-up asks for; nothing else has to be told of a new type.
 
 import type { StripeEventType } from "../../gateways/stripe-hints.ts";
+import { DECLINE_EVENTS } from "./declines.ts";
 import { DISPUTE_EVENTS } from "./disputes.ts";
 import type { EventHandlers } from "./handler.ts";
 import { ORDER_EVENTS } from "./orders.ts";
@@ -12,6 +13,7 @@ import { TOP_UP_EVENTS } from "./top-ups.ts";
 export const EVENT_HANDLERS: EventHandlers = {
   ...ORDER_EVENTS,
   ...DISPUTE_EVENTS,
+  ...DECLINE_EVENTS,
   ...PAYOUT_EVENTS,
   ...TOP_UP_EVENTS,
   ...SUBSCRIPTION_EVENTS,

@@ -1,0 +1,147 @@
+// Card testing, held purchases and linked accounts: what is stopped, who decides, and that the books stay right.
+
+import { env } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { newId } from "../../domain/ids.ts";
+import { issueStatement } from "../../domain/ledger/store.ts";
+import { forgetSettings } from "../../domain/settings/read-settings.ts";
+import { releaseDue } from "../../domain/trust/store.ts";
+import { anApp, balanceOf, booksAreSound, call, create } from "../support/market.ts";
+import { newPerson, type TestPerson } from "../support/people.ts";
+import { checkoutIdOf, DECLINED, installStripe } from "../support/stripe.ts";
+
+const stripe = installStripe();
+
+const buy = (person: TestPerson, tokenAmount = 600) =>
+  call<{ checkoutUrl: string; orderId: string }>("POST", "/v1/tokens/purchase", person.token, { tokenAmount });
+async function declines(person: TestPerson, times: number) {
+  const { body } = await buy(person);
+  for (let i = 0; i < times; i++)
+    await stripe.dev(`/checkout/${checkoutIdOf(body.checkoutUrl)}/pay`, { card: DECLINED });
+  await stripe.deliver();
+  return body;
+}
+const available = async (person: TestPerson) => (await balanceOf(person)).available;
+const reviewOf = (orderId: string) =>
+  env.DB.prepare("SELECT status, reasons, tokens, release_at FROM purchase_reviews WHERE order_id = ?")
+    .bind(orderId)
+    .first<{ status: string; reasons: string; tokens: number; release_at: number }>();
+
+describe("declined cards", () => {
+  it("stop a person after five within an hour, however often their events come, and nobody else", async () => {
+    const person = await newPerson();
+    await declines(person, 4);
+    const first = stripe.world.state.all("event").findLast(({ type }) => type === "charge.failed")!;
+    await stripe.deliveries.replay(first.id, 5);
+    expect((await buy(person)).status).toBe(200);
+    await declines(person, 1);
+    const stopped = await buy(person);
+    expect(stopped).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+    expect(stopped.headers.get("Retry-After")).toBe("3600");
+    expect((await buy(await newPerson())).status).toBe(200);
+  });
+
+  it("hold the purchase that follows three, which an operator lets go or gives back, and which time releases", async () => {
+    const operator = await newPerson({ role: "operator" });
+    const decide = (id: string, decision: string) =>
+      call("POST", `/v1/operator/reviews/${id}/decide`, operator.token, { decision, reason: "I rang them." });
+    const held = async () => {
+      const person = await newPerson();
+      const { checkoutUrl, orderId } = await declines(person, 3);
+      await stripe.pay(checkoutUrl);
+      expect(await available(person)).toBe(0);
+      expect(await reviewOf(orderId)).toMatchObject({ status: "held", reasons: "many_declines", tokens: 600 });
+      return { person, orderId };
+    };
+    const good = await held();
+    const list = await call<{ reviews: { orderId: string }[] }>("GET", "/v1/operator/reviews", operator.token);
+    expect(list.body.reviews.map(({ orderId }) => orderId)).toContain(good.orderId);
+    expect((await decide(good.orderId, "release")).status).toBe(200);
+    expect((await decide(good.orderId, "refund")).status).toBe(409);
+    expect(await available(good.person)).toBe(600);
+
+    const bad = await held();
+    expect((await decide(bad.orderId, "refund")).status).toBe(200);
+    await stripe.deliver();
+    expect(await available(bad.person)).toBe(0);
+    expect(await env.DB.prepare("SELECT status FROM orders WHERE id = ?").bind(bad.orderId).first()).toEqual({
+      status: "refunded",
+    });
+
+    const left = await held();
+    const { release_at } = (await reviewOf(left.orderId))!;
+    await releaseDue(env.DB, release_at - 1).run();
+    expect(await available(left.person)).toBe(0);
+    await releaseDue(env.DB, release_at).run();
+    expect(await available(left.person)).toBe(600);
+    await booksAreSound();
+  });
+
+  it("and a dispute of a held purchase leave nothing to spend when the hold is over", async () => {
+    const person = await newPerson();
+    const { checkoutUrl, orderId } = await declines(person, 3);
+    await stripe.pay(checkoutUrl);
+    await stripe.dev(`/dispute/${checkoutIdOf(checkoutUrl)}`, { step: "opened" });
+    await stripe.deliver();
+    await releaseDue(env.DB, (await reviewOf(orderId))!.release_at).run();
+    expect(await available(person)).toBe(0);
+    await booksAreSound();
+  });
+});
+
+describe("accounts that share a card", () => {
+  it("earn nothing payable from promotional tokens of each other, and are held beyond three", async () => {
+    await env.DB.prepare(
+      "INSERT INTO settings (key, value, updated_at, updated_by) VALUES ('cardSharingRules', 'true', 1, 'test')",
+    ).run();
+    // The people of the tests before paid with the same test card.
+    await env.DB.prepare("DELETE FROM card_uses").run();
+    forgetSettings();
+    const app = await anApp(500);
+    const owner = await newPerson();
+    await env.DB.prepare("UPDATE providers SET owner_user_id = ? WHERE id = ?").bind(owner.userId, app.id).run();
+    const friend = await newPerson();
+    for (const person of [owner, friend]) await stripe.pay((await buy(person, 100)).body.checkoutUrl);
+    const stranger = await newPerson({ tokens: 200 });
+    const now = Date.now();
+    for (const { walletId } of [friend, stranger])
+      await issueStatement(env.DB, {
+        id: `promo:${walletId}`,
+        lotId: newId(now),
+        walletId,
+        kind: "promo",
+        tokens: 150,
+        paidCents: 0,
+        at: now,
+      }).run();
+    for (const person of [friend, stranger]) {
+      const { body } = await create(person, app, 30);
+      await env.DB.batch([
+        env.DB.prepare("UPDATE sessions SET status = 'active', started_at = ?2 WHERE id = ?1").bind(
+          body.session.id,
+          now,
+        ),
+        env.DB.prepare(
+          `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
+             token_cents, lines, at) VALUES (?1, 'completed', 'user_ended', ?2, 60, 0, 200, 40, 1, '[]', ?2)`,
+        ).bind(body.session.id, now),
+      ]);
+    }
+    const account = async (id: string) =>
+      (await env.DB.prepare("SELECT credits - debits AS n FROM accounts WHERE id = ?").bind(id).first<{ n: number }>())
+        ?.n;
+    // Of 160 cents each: the friend's 150 promotional of 200 tokens are 120 of it.
+    expect(await account(`unpayable:${app.id}`)).toBe(120);
+    expect(await account(`provider:${app.id}`)).toBe(200);
+    await booksAreSound();
+
+    for (let i = 0; i < 2; i++) {
+      const { body } = await buy(await newPerson(), 100);
+      await stripe.pay(body.checkoutUrl);
+      expect((await reviewOf(body.orderId))?.reasons).toBe(i === 0 ? undefined : "shared_card");
+    }
+    await env.DB.prepare("UPDATE settings SET value = NULL WHERE key = 'cardSharingRules'").run();
+    forgetSettings();
+    await booksAreSound();
+  });
+});
