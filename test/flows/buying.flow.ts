@@ -5,21 +5,28 @@ import { CARDS, payWith, signIn } from "./support/steps.ts";
 
 test("buys a bundle with a code, keeps the card, and prints the invoice", async ({
   page,
+  browser,
   origins,
-  market,
   newPerson,
 }) => {
   const code = `FLOW${Date.now() % 1_000_000}`;
-  const operator = await market.signIn({ email: "operator@marketplace.com", password: SEEDED.password });
-  await market.must("POST", "/v1/operator/promotions", {
-    bearer: operator.token,
-    body: {
-      code,
-      bonusTokens: 500,
-      tokensMin: 20_000,
-      usesMax: 10,
-      endsAt: new Date(Date.now() + 864e5).toISOString(),
-    },
+  await test.step("an operator makes a code, and turns a setting that is put on record", async () => {
+    const desk = await browser.newPage();
+    await signIn(desk, { ...SEEDED, email: "operator@marketplace.com" }, "/operator/selling");
+    await desk.getByLabel("Code", { exact: true }).fill(code);
+    await desk.getByLabel("Or promotional tokens on top").fill("500");
+    await desk.getByLabel("From so many tokens").fill("20000");
+    await desk.getByLabel("Until").fill("2099-01-01");
+    await desk.getByRole("button", { name: "Make the code" }).click();
+    await expect(desk.getByTestId("codes")).toContainText(`${code} 500 tokens on top`);
+    await desk.getByLabel("sellerTaxId", { exact: true }).fill(code);
+    await desk.getByRole("button", { name: "Save: sellerTaxId" }).click();
+    await expect(desk.getByTestId("changes").getByRole("listitem").first()).toContainText(
+      `sellerTaxId: default → "${code}"`,
+    );
+    await desk.getByRole("button", { name: "Back to the default: sellerTaxId" }).click();
+    await expect(desk.getByTestId("changes").getByRole("listitem").first()).toContainText(`"${code}" → default`);
+    await desk.close();
   });
   await signIn(page, await newPerson(), "/wallet");
 

@@ -6,6 +6,11 @@ export interface OperatorArea {
   name: string;
 }
 
-export const OPERATOR_AREAS: OperatorArea[] = [{ name: "complaints" }, { name: "disputes" }, { name: "revenue" }];
+export const OPERATOR_AREAS: OperatorArea[] = [
+  { name: "complaints" },
+  { name: "disputes" },
+  { name: "revenue" },
+  { name: "selling" },
+];
 
 export const areaHref = ({ name }: OperatorArea): string => `/operator/${name}`;

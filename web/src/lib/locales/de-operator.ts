@@ -3,6 +3,7 @@
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
 import { deRevenue } from "./de-revenue.ts";
 import type { OperatorMessages } from "./en-operator.ts";
+import { deSelling } from "./de-operator-selling.ts";
 
 export const deOperator: OperatorMessages = {
   operator: {
@@ -16,8 +17,13 @@ export const deOperator: OperatorMessages = {
     areas: {
       ...deMoneyAreas,
       revenue: { label: "Umsatz", what: "Was berechnet wurde und was der Plattform davon blieb." },
+      selling: {
+        label: "Verkauf",
+        what: "Aktionscodes, Mengenrabatte, Steuer, Probe-Token: was sich verstellen lässt, und wer es verstellte.",
+      },
     },
   },
+  selling: deSelling,
   complaints: deComplaints,
   disputes: deDisputes,
 };

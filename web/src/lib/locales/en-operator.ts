@@ -2,6 +2,7 @@
 
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
 import { enRevenue } from "./en-revenue.ts";
+import { enSelling } from "./en-operator-selling.ts";
 
 export const enOperator = {
   operator: {
@@ -15,8 +16,13 @@ export const enOperator = {
     areas: {
       ...enMoneyAreas,
       revenue: { label: "Revenue", what: "What people were charged, and what of it the platform kept." },
+      selling: {
+        label: "Selling",
+        what: "Promotion codes, bundles, tax, trials: what can be turned, and who turned it.",
+      },
     } as Record<string, { label: string; what: string }>,
   },
+  selling: enSelling,
   complaints: enComplaints,
   disputes: enDisputes,
 };

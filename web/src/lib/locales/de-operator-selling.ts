@@ -1,0 +1,37 @@
+// The words of the operators' pages about settings and promotion codes, in German.
+
+import type { SellingMessages } from "./en-operator-selling.ts";
+
+export const deSelling: SellingMessages = {
+  title: "Verkauf und Einstellungen",
+  lead: "Was sich im Betrieb verstellen lässt. Jede Änderung wird festgehalten, mit dem, der sie machte, und gilt nach spätestens einer halben Minute überall.",
+  settings: "Einstellungen",
+  settingsFailed: "Die Einstellungen ließen sich nicht laden.",
+  save: "Sichern",
+  saving: "Wird gesichert",
+  reset: "Zurück zum Vorgegebenen",
+  isDefault: "vorgegeben",
+  saved: (key) => `${key} ist gesichert.`,
+  unreadable: "Das ist kein gültiges JSON.",
+  changes: "Letzte Änderungen",
+  noChanges: "Noch nie wurde etwas geändert.",
+  none: "vorgegeben",
+  codes: "Aktionscodes",
+  codesFailed: "Die Codes ließen sich nicht laden.",
+  noCodes: "Es gab noch keinen Code.",
+  code: "Code",
+  percent: "Prozent Rabatt",
+  bonus: "Oder Aktions-Token dazu",
+  min: "Ab so vielen Token",
+  uses: "Einlösungen insgesamt",
+  until: "Bis",
+  make: "Code anlegen",
+  making: "Wird angelegt",
+  made: (code) => `Code ${code} gilt ab jetzt.`,
+  used: (uses, max) => `${uses} von ${max} eingelöst`,
+  from: (tokens) => `ab ${tokens} Token`,
+  bonusOf: (tokens) => `${tokens} Token dazu`,
+  ends: (when) => `bis ${when}`,
+  stop: "Beenden",
+  stopped: "Beendet",
+};
