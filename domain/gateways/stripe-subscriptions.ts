@@ -72,7 +72,7 @@ export interface SubscriptionFacts {
   cancelAtPeriodEnd: boolean;
   endedAt: Millis | null;
   /** Oldest first. */
-  paid: { id: string; paidCents: number; from: Millis; until: Millis }[];
+  paid: { id: string; paymentId: string | null; paidCents: number; from: Millis; until: Millis }[];
 }
 
 /** Two years of months: older ones are in the books for long. */
@@ -82,7 +82,12 @@ export async function findSubscription(stripe: Stripe, stripeId: string): Promis
   const subscription = await asking(() => stripe.subscriptions.retrieve(stripeId), isMissing());
   if (!subscription) return null;
   const invoices = await asking(() =>
-    stripe.invoices.list({ subscription: stripeId, status: "paid", limit: INVOICES_MAX }),
+    stripe.invoices.list({
+      subscription: stripeId,
+      status: "paid",
+      limit: INVOICES_MAX,
+      expand: ["data.payments"],
+    }),
   );
   return {
     reference: subscription.metadata.subscription_id ?? null,
@@ -90,9 +95,13 @@ export async function findSubscription(stripe: Stripe, stripeId: string): Promis
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
     endedAt: subscription.ended_at === null ? null : subscription.ended_at * 1000,
     paid: (invoices?.data ?? [])
-      .flatMap(({ id, amount_paid: paidCents, lines }) => {
+      .flatMap(({ id, amount_paid: paidCents, lines, payments }) => {
         const period = lines.data[0]?.period;
-        return period && paidCents > 0 ? [{ id, paidCents, from: period.start * 1000, until: period.end * 1000 }] : [];
+        const intent = payments?.data[0]?.payment.payment_intent ?? null;
+        const paymentId = typeof intent === "string" ? intent : (intent?.id ?? null);
+        return period && paidCents > 0
+          ? [{ id, paymentId, paidCents, from: period.start * 1000, until: period.end * 1000 }]
+          : [];
       })
       .reverse(),
   };

@@ -184,12 +184,12 @@ export const applyFacts = (
       nextCheckAt,
       now,
     ),
-  ...facts.paid.map(({ id, paidCents, from, until }) =>
+  ...facts.paid.map(({ id, paymentId, paidCents, from, until }) =>
     db
       .prepare(
-        `INSERT INTO plan_payments (id, subscription_id, paid_cents, granted_tokens, term_from, term_until, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO plan_payments (id, subscription_id, paid_cents, granted_tokens, term_from, term_until, at, payment_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .bind(id, it.id, paidCents, it.includedTokens, from, until, now),
+      .bind(id, it.id, paidCents, it.includedTokens, from, until, now, paymentId),
   ),
 ];

@@ -188,6 +188,7 @@ function subscribed(world: World, session: Session, method: Stripe.PaymentMethod
     price: lineItems[0]!.price!,
     method,
     metadata,
+    intentId: session.payment_intent as string,
   });
   return world.state.put("checkout.session", {
     ...session,

@@ -19,6 +19,7 @@ import { FAULT_KINDS, type Faults } from "./faults.ts";
 import { createRefund, failRefund } from "./refunds.ts";
 import { findSession } from "./checkout.ts";
 import { bankControls } from "./bank.ts";
+import { payInvoice } from "./off-session.ts";
 import { renewalControls } from "./subscriptions.ts";
 import type { Deliveries } from "./webhooks.ts";
 import type { World } from "./world.ts";
@@ -80,7 +81,7 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
 
   dev.route("/dispute", disputeControls(world));
   dev.route("/bank", bankControls(world));
-  dev.route("/renew", renewalControls(world));
+  dev.route("/renew", renewalControls(world, payInvoice));
 
   dev.post("/hold", (c) => {
     deliveries.hold();

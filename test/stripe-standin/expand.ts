@@ -1,6 +1,7 @@
 // `expand[]`: ids replaced by the objects they name, and the sub-lists Stripe leaves out unless asked.
 // docs.stripe.com/api/expanding_objects
 
+import type Stripe from "stripe";
 import { invalidRequest } from "./errors.ts";
 import { page } from "./lists.ts";
 import type { Kind } from "./state.ts";
@@ -67,6 +68,29 @@ function subList(world: World, object: Json, name: string): unknown {
     const refunds = world.state.all("refund").filter((refund) => refund.charge === id);
     return structuredClone(page(refunds.reverse(), `/v1/charges/${id}/refunds`, {}));
   }
+  if (object.object === "invoice" && name === "payments") {
+    const paid = world.state.find("note.invoice", id);
+    return page(
+      paid ? [invoicePayment(object as unknown as Stripe.Invoice, paid.intentId)] : [],
+      `/v1/invoices/${id}/payments`,
+      {},
+    );
+  }
   // Expanding what is null is allowed and changes nothing.
   return name in object ? null : undefined;
 }
+
+const invoicePayment = (invoice: Stripe.Invoice, intentId: string): Stripe.InvoicePayment => ({
+  id: invoice.id.replace("in_", "inpay_"),
+  object: "invoice_payment",
+  amount_paid: invoice.amount_paid,
+  amount_requested: invoice.amount_due,
+  created: invoice.created,
+  currency: invoice.currency,
+  invoice: invoice.id,
+  is_default: true,
+  livemode: false,
+  payment: { payment_intent: intentId, type: "payment_intent" },
+  status: "paid",
+  status_transitions: { canceled_at: null, paid_at: invoice.status_transitions.paid_at },
+});

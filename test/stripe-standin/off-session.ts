@@ -126,3 +126,17 @@ function cancelIntent(world: World, id: string, reason: string | undefined): Str
   emit(world, "payment_intent.canceled", canceled);
   return canceled;
 }
+
+/** The payment of an invoice by a saved card that the bank has said yes to. */
+export function payInvoice(world: World, invoice: Stripe.Invoice, method: Stripe.PaymentMethod): string {
+  const made = make(world, "pi_3");
+  const intent = objects.paymentIntent(made, {
+    amount: invoice.amount_due,
+    client_secret: randomId(`${made.id}_secret_`),
+    currency: invoice.currency,
+    customer: invoice.customer as string,
+    payment_method: method.id,
+  });
+  emit(world, "payment_intent.created", intent);
+  return chargeSaved(world, intent, method).id;
+}

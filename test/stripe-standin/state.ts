@@ -56,6 +56,8 @@ export interface Kinds {
   "note.idempotency": { id: string; fingerprint: string; status: number; body: string };
   /** What the bank says to off-session charges of a card: id = the payment method's. */
   "note.bank": { id: string; answer: "succeeds" | "declines" | "wants_person" };
+  /** Which payment paid an invoice: id = the invoice's. */
+  "note.invoice": { id: string; intentId: string };
   "note.setting": { id: "hold"; on: boolean };
   /** An onboarding link: id = the end of its address. */
   "note.onboarding": {

@@ -34,9 +34,9 @@ export const SUBSCRIPTION_ENDPOINTS: readonly Endpoint[] = [
 ];
 
 /** Let the term end: the card is charged for the next one, or the subscription ends if it was to. */
-export function renewalControls(world: World): Hono {
+export function renewalControls(world: World, pay: PayInvoice): Hono {
   const dev = new Hono();
-  dev.post("/:id", (c) => c.json(renew(world, c.req.param("id"))));
+  dev.post("/:id", (c) => c.json(renew(world, c.req.param("id"), pay)));
   return dev;
 }
 
@@ -44,7 +44,7 @@ export function renewalControls(world: World): Hono {
 export function beginSubscription(
   world: World,
   session: Stripe.Checkout.Session,
-  of: { price: Stripe.Price; method: Stripe.PaymentMethod; metadata: Stripe.Metadata },
+  of: { price: Stripe.Price; method: Stripe.PaymentMethod; metadata: Stripe.Metadata; intentId: string },
 ): { subscription: Stripe.Subscription; invoice: Stripe.Invoice } {
   const customer = session.customer as string;
   attach(world, of.method, customer);
@@ -60,13 +60,17 @@ export function beginSubscription(
     methodId: of.method.id,
   });
   const invoice = bill(world, begun, "subscription_create", term, true);
+  world.state.put("note.invoice", { id: invoice.id, intentId: of.intentId });
   const subscription = world.state.put("subscription", { ...begun, latest_invoice: invoice.id });
   emit(world, "customer.subscription.created", subscription);
   emit(world, "invoice.paid", invoice);
   return { subscription, invoice };
 }
 
-function renew(world: World, id: string): Stripe.Subscription {
+/** Charges a card for an invoice. @returns the payment's id. */
+export type PayInvoice = (world: World, invoice: Stripe.Invoice, method: Stripe.PaymentMethod) => string;
+
+function renew(world: World, id: string, pay: PayInvoice): Stripe.Subscription {
   const known = findSubscription(world, id);
   if (known.status === "canceled") throw invalidRequest("This subscription has ended.");
   const [item] = known.items.data;
@@ -90,6 +94,7 @@ function renew(world: World, id: string): Stripe.Subscription {
   const invoice = isRetry
     ? collect(world, known.latest_invoice as string, isPaid)
     : bill(world, known, "subscription_cycle", term, isPaid);
+  if (isPaid) world.state.put("note.invoice", { id: invoice.id, intentId: pay(world, invoice, method) });
   const renewed = world.state.put("subscription", {
     ...known,
     items: { ...known.items, data: [{ ...item!, current_period_start: term.start, current_period_end: term.end }] },

@@ -124,6 +124,12 @@ describe("a plan", () => {
       .first();
     expect(payable).toEqual({ cents: 721 });
     expect(await told(person)).toEqual(["subscription_started"]);
+    // The posting names the payment, so that Stripe's own list of movements finds it.
+    const [movement] = stripe.world.state.all("charge").filter(({ amount }) => amount === 901);
+    const posted = await env.DB.prepare("SELECT count(*) AS n FROM ledger_tx WHERE kind = 'plan' AND ref = ?")
+      .bind(String(movement!.payment_intent))
+      .first();
+    expect(posted).toEqual({ n: 1 });
   });
 
   it("gives back what its sessions used, down to nothing and never below, and pays nobody for it twice", async () => {
