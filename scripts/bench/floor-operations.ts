@@ -6,6 +6,7 @@ import type { ScenarioName } from "./scenarios.ts";
 /** Each is measured as an answer of the floor's Worker (floor-worker.ts), by the same driver in the same run. */
 export const FLOOR_OPERATIONS = {
   request: "an empty request and answer",
+  post: "a small JSON body read, answered with as much as a session's state",
   bytes: "an answer as long as the catalogue's",
   d1Read: "one D1 read by key",
   d1Batch: "one D1 batch of two writes and a read",
@@ -13,7 +14,8 @@ export const FLOOR_OPERATIONS = {
   groupedWrite50: "fifty rows through it",
   objectCall: "one call to a Durable Object in memory",
   objectWrite: "one call that writes a row and sets the alarm",
-  objectNew: "the same to an object that did not exist",
+  objectCommit: "a second commit inside such a call",
+  objectNew: "a call that writes to an object that did not exist",
   sign: "one ES256 signature",
   verify: "one ES256 verification",
   send: "one HTTP request out",
@@ -24,29 +26,29 @@ export const FLOOR_OPERATION_NAMES = Object.keys(FLOOR_OPERATIONS) as FloorOpera
 
 type Parts = Partial<Record<FloorOperation, number>>;
 
-const CREATE: Parts = { request: 1, groupedWrite: 1, sign: 1 };
-const START: Parts = { request: 1, verify: 1, objectNew: 1, d1Batch: 1, sign: 1 };
-const REPORT: Parts = { request: 1, groupedWrite: 1 };
-const COMPLETE: Parts = { request: 1, objectWrite: 1, d1Batch: 1 };
+const CREATE: Parts = { post: 1, groupedWrite: 1, sign: 1 };
+const START: Parts = { post: 1, verify: 1, objectNew: 1, groupedWrite: 1, objectCommit: 1, sign: 1 };
+const REPORT: Parts = { post: 1, groupedWrite: 1 };
+const COMPLETE: Parts = { post: 1, objectWrite: 1, groupedWrite: 1, objectCommit: 1 };
 const CYCLE = together(CREATE, START, REPORT, COMPLETE);
 
 const CYCLE_WHY =
-  "create: session, hold, event and idempotency record in one grouped write, and the launch token signed; start: the launch token verified, a new object with its row and alarm, one D1 batch, the session token signed; report: one grouped write; complete: the object seals its end and sets its alarm, one D1 batch settles";
+  "create: session, hold, event and idempotency record in one grouped write, and the launch token signed; start: the launch token verified, a new object that keeps it before D1 is asked (grouped) and its clock after, the session token signed; report: one grouped write; complete: the object seals its end, one grouped write settles, the object notes it";
 
 export const FLOORS: Record<ScenarioName, { parts: Parts; why: string }> = {
   catalogue: { parts: { bytes: 1 }, why: "remembered for five seconds: only the answer itself" },
   balance: { parts: { request: 1, d1Read: 1 }, why: "one D1 read; the access token was verified before" },
   cycle: { parts: CYCLE, why: CYCLE_WHY },
   hot: { parts: CYCLE, why: "the same: D1 is one writer, so one wallet or many cost the same" },
-  heartbeat: { parts: { request: 1, objectCall: 1 }, why: "the object's memory; a row only when five seconds passed" },
+  heartbeat: { parts: { post: 1, objectCall: 1 }, why: "the object's memory; a row only when five seconds passed" },
   "live-beat": { parts: { socketBeat: 1 }, why: "answered by the platform; the object sleeps on" },
   consume: {
-    parts: { request: 1.1, groupedWrite: 1.1 },
+    parts: { post: 1.1, groupedWrite: 1.1 },
     why: "a tenth of the requests are duplicates, which D1 has to look at as well",
   },
-  batch: { parts: { request: 1, groupedWrite50: 1 }, why: "fifty rows in one grouped write" },
+  batch: { parts: { post: 1, groupedWrite50: 1 }, why: "fifty rows in one grouped write" },
   webhooks: {
-    parts: { request: 1, groupedWrite: 1, send: 4.2, d1Batch: 0.04 },
+    parts: { post: 1, groupedWrite: 1, send: 4.2, d1Batch: 0.04 },
     why: "the report's grouped write; four deliveries of which 5 % are sent twice; a round of delivery carries at most 100 of them in one D1 batch",
   },
 };
@@ -66,13 +68,15 @@ export function floorMicros(parts: Parts, measured: Partial<Record<FloorOperatio
   return total;
 }
 
-/** What an operation costs beyond the request that asked for it; a request and what has no request cost all of it. */
+/** These cost all that was measured; the others what they add to the request that asked for them. */
+const WHOLE = new Set<FloorOperation>(["request", "post", "bytes", "socketBeat"]);
+
+/** What an operation costs beyond what it was measured on top of; null when one of them was not measured. */
 export function ownMicros(operation: FloorOperation, measured: Partial<Record<FloorOperation, number>>): number | null {
-  const [whole, request] = [measured[operation], measured.request];
-  if (whole === undefined || request === undefined) return null;
-  return operation === "request" || operation === "bytes" || operation === "socketBeat"
-    ? whole
-    : Math.max(0, whole - request);
+  const whole = measured[operation];
+  if (WHOLE.has(operation)) return whole ?? null;
+  const without = measured[operation === "objectCommit" ? "objectWrite" : "request"];
+  return whole === undefined || without === undefined ? null : Math.max(0, whole - without);
 }
 
 function together(...requests: Parts[]): Parts {

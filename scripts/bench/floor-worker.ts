@@ -26,6 +26,7 @@ const WARM_OBJECTS = 100;
 const ALARM_MS = 90_000;
 /** About what a session's facts or a report's row take. */
 const BODY = "x".repeat(300);
+const STATE = "x".repeat(600);
 const GATHER_MS = 4;
 const ROWS_MAX = 200;
 
@@ -50,6 +51,12 @@ export class FloorObject extends DurableObject<FloorEnv> {
   async write(facts: string): Promise<void> {
     writeRecord(this.ctx.storage.sql, facts);
     await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
+  }
+
+  async writeTwice(facts: string): Promise<void> {
+    writeRecord(this.ctx.storage.sql, facts);
+    await this.ctx.storage.sync();
+    await this.write(facts);
   }
 
   override alarm(): void {}
@@ -95,8 +102,9 @@ const warmObject = (env: FloorEnv) => env.OBJECTS.getByName(`warm-${counter++ % 
 const writer = (env: FloorEnv) => env.WRITER.getByName("main");
 const rows = (count: number): Entry[] => Array.from({ length: count }, newEntry);
 
-const OPERATIONS: Record<FloorOperation, (env: FloorEnv, url: URL) => Promise<unknown>> = {
+const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Promise<unknown>> = {
   request: async () => undefined,
+  post: async (_env, request) => JSON.parse(await request.text()) as unknown,
   bytes: async () => undefined,
   d1Read: (env) => readAccount(env.DB, counter++),
   d1Batch: (env) => writeBatch(env.DB, newEntry()),
@@ -104,6 +112,7 @@ const OPERATIONS: Record<FloorOperation, (env: FloorEnv, url: URL) => Promise<un
   groupedWrite50: (env) => writer(env).write(rows(50)),
   objectCall: (env) => warmObject(env).touch(BODY),
   objectWrite: (env) => warmObject(env).write(BODY),
+  objectCommit: (env) => warmObject(env).writeTwice(BODY),
   objectNew: (env) => env.OBJECTS.getByName(`new-${Date.now()}-${counter++}`).write(BODY),
   sign: async () => crypto.subtle.sign(ES256, (await signing()).pair.privateKey, MESSAGE),
   verify: async () => {
@@ -132,7 +141,9 @@ export default {
     }
     if (request.headers.get("Upgrade") === "websocket")
       return env.OBJECTS.getByName(`socket-${counter++}`).fetch("https://object/", request);
-    await OPERATIONS[url.pathname.slice(1) as FloorOperation](env, url);
-    return url.pathname === "/bytes" ? new Response(body) : answer();
+    const operation = url.pathname.slice(1) as FloorOperation;
+    await OPERATIONS[operation](env, request);
+    if (operation === "bytes") return new Response(body);
+    return operation === "post" ? Response.json({ state: STATE }) : answer();
   },
 } satisfies ExportedHandler<FloorEnv>;
