@@ -14,6 +14,8 @@ import { ROOT } from "../start/settings.ts";
 import { buildIfStale, type Build } from "./fresh.ts";
 
 export const API_BUNDLE = "dist/api";
+/** `[assets]` of wrangler.toml. */
+export const API_ASSETS = "workers/assets";
 export const WEB_ASSETS = "dist/web/assets";
 export const WEB_WORKER = "dist/web/worker.js";
 
