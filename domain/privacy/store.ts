@@ -69,6 +69,8 @@ export function eraseStatements(
     db.prepare("UPDATE sessions SET tags = '[]' WHERE user_id = ? AND tags <> '[]'").bind(userId),
     ...[
       "DELETE FROM subjects WHERE user_id = ?",
+      "DELETE FROM trials WHERE user_id = ?",
+      "DELETE FROM user_plans WHERE user_id = ?",
       "DELETE FROM live_people WHERE user_id = ?",
       "DELETE FROM idempotency WHERE principal = 'user:' || ?",
       "DELETE FROM purchase_leases WHERE principal = 'user:' || ?",

@@ -26,6 +26,15 @@ describe("deleting an account", () => {
         .bind(session.id)
         .first<Record<string, unknown>>();
     const { subject } = (await row())!;
+    await env.DB.batch([
+      env.DB.prepare("INSERT INTO user_plans (user_id, plan, since, set_by) VALUES (?, 'plus', 0, 'o')").bind(
+        person.userId,
+      ),
+      env.DB.prepare("INSERT INTO trials (user_id, provider_id, granted_seconds) VALUES (?, ?, 60)").bind(
+        person.userId,
+        app.id,
+      ),
+    ]);
 
     expect((await erase(person, { email: ` ${person.email.toUpperCase()}`, giveUpTokens: true })).status).toBe(204);
 
@@ -39,6 +48,8 @@ describe("deleting an account", () => {
       ["users", "id"],
       ["sign_ins", "user_id"],
       ["subjects", "user_id"],
+      ["trials", "user_id"],
+      ["user_plans", "user_id"],
     ] as const)
       expect(await count(table, column, person.userId), table).toBe(0);
     const { results } = await env.DB.prepare("SELECT provider_id, data FROM outbox WHERE type = 'user.erased'").all();
