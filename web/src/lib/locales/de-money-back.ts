@@ -1,6 +1,6 @@
 // The words of returning a purchase and of reporting a problem, in German.
 
-import type { enProblem, enRefund } from "./en-money-back.ts";
+import type { enMoneyBackNews, enProblem, enRefund } from "./en-money-back.ts";
 
 export const deProblem: typeof enProblem = {
   button: "Problem melden",
@@ -50,4 +50,32 @@ export const deRefund: typeof enRefund = {
     too_many: "Sie haben zuletzt mehrere Käufe zurückgegeben. Schreiben Sie uns wegen dieses Kaufs.",
     account_blocked: "Ihr Konto ist angehalten, solange eine Zahlung geklärt wird. Schreiben Sie uns.",
   },
+};
+
+/** What a person is told of money and tokens that go back; null for other news. */
+export const deMoneyBackNews: typeof enMoneyBackNews = (kind, data, count, money) => {
+  const tokens = count(Number(data.tokens ?? data.frozenTokens ?? 0));
+  const amount = money(Number(data.amountCents ?? 0));
+  switch (kind) {
+    case "refund_done":
+      return `${amount} gingen für ${tokens} Token zurück auf Ihre Karte. Die meisten Banken brauchen fünf bis zehn Tage.`;
+    case "refund_refused":
+      return `Eine Erstattung von ${amount} war nicht möglich. Ihre ${tokens} Token sind wieder im Guthaben.`;
+    case "refund_failed":
+      return `Ihre Bank hat eine Erstattung von ${amount} zurückgegeben. Die Token sind wieder im Guthaben.`;
+    case "dispute_opened":
+      return `Eine Zahlung von ${amount} ist bei der Bank angefochten. ${tokens} Token davon warten auf die Entscheidung.`;
+    case "dispute_won":
+      return `Die Anfechtung über ${amount} ist vorbei. Ihre Token sind zurück.`;
+    case "dispute_lost":
+      return `Die Bank hat ${amount} zurückgeholt. Kaufen und Starten geht wieder, wenn das geklärt ist: schreiben Sie uns.`;
+    case "complaint_granted":
+      return `Ihre Meldung zu ${String(data.providerName)} ist beantwortet: ${tokens} Token kamen zurück.`;
+    case "complaint_declined":
+      return `Ihre Meldung zu ${String(data.providerName)} ist beantwortet. Sie lesen es auf dem Beleg.`;
+    case "purchase_held":
+      return `Ihr Kauf von ${tokens} Token ist bezahlt. Wir sehen ihn uns an, ehe Sie sie ausgeben können, höchstens einen Tag.`;
+    default:
+      return null;
+  }
 };

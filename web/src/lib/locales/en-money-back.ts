@@ -51,3 +51,36 @@ export const enRefund = {
     account_blocked: "Your account is stopped while a payment is being settled. Write to us.",
   } as Record<WhyNotRefundable, string>,
 };
+
+/** What a person is told of money and tokens that go back; null for other news. */
+export function enMoneyBackNews(
+  kind: string,
+  data: Record<string, unknown>,
+  count: (value: number) => string,
+  money: (value: number) => string,
+): string | null {
+  const tokens = count(Number(data.tokens ?? data.frozenTokens ?? 0));
+  const amount = money(Number(data.amountCents ?? 0));
+  switch (kind) {
+    case "refund_done":
+      return `${amount} went back to your card for ${tokens} tokens. Most banks take five to ten days.`;
+    case "refund_refused":
+      return `A refund of ${amount} could not be made. Your ${tokens} tokens are back in your wallet.`;
+    case "refund_failed":
+      return `Your bank handed a refund of ${amount} back. The tokens are in your wallet again.`;
+    case "dispute_opened":
+      return `A payment of ${amount} is disputed at the bank. ${tokens} tokens of it wait until it is decided.`;
+    case "dispute_won":
+      return `The dispute about ${amount} is over. Your tokens are back.`;
+    case "dispute_lost":
+      return `The bank took ${amount} back. You can buy and start again once that is settled: write to us.`;
+    case "complaint_granted":
+      return `Your report about ${String(data.providerName)} was answered: ${tokens} tokens came back.`;
+    case "complaint_declined":
+      return `Your report about ${String(data.providerName)} was answered. Read it on the receipt.`;
+    case "purchase_held":
+      return `Your purchase of ${tokens} tokens is paid. We look at it before you can spend them, a day at most.`;
+    default:
+      return null;
+  }
+}
