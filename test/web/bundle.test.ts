@@ -18,7 +18,7 @@ const BUDGETS: Record<string, number> = {
   // Prices by size, codes, kept cards, purchases and referrals, whose words all signed-in pages share.
   "/(app)/wallet": 63_000,
   "/(app)/sessions/[id]": 62_000,
-  "/(app)/session/complete": 59_500,
+  "/(app)/session/complete": 61_500,
   "/(app)/provider": 66_000,
 };
 const CSS_BUDGET = 9_000;
