@@ -7,6 +7,7 @@ export interface OperatorArea {
 }
 
 export const OPERATOR_AREAS: OperatorArea[] = [
+  { name: "books" },
   { name: "complaints" },
   { name: "disputes" },
   { name: "revenue" },

@@ -1,5 +1,6 @@
 // The words of the operators' pages in German.
 
+import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
 import { deRevenue } from "./de-revenue.ts";
 import type { OperatorMessages } from "./en-operator.ts";
@@ -15,6 +16,7 @@ export const deOperator: OperatorMessages = {
     toWallet: "Zum Guthaben",
     revenue: deRevenue,
     areas: {
+      ...deBooksArea,
       ...deMoneyAreas,
       revenue: { label: "Umsatz", what: "Was berechnet wurde und was der Plattform davon blieb." },
       selling: {
@@ -24,6 +26,7 @@ export const deOperator: OperatorMessages = {
     },
   },
   selling: deSelling,
+  books: deBooks,
   complaints: deComplaints,
   disputes: deDisputes,
 };

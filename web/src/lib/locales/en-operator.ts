@@ -1,5 +1,6 @@
 // The words of the operators' pages in English. An area's own words stand in a file of its own and are put in here.
 
+import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
 import { enRevenue } from "./en-revenue.ts";
 import { enSelling } from "./en-operator-selling.ts";
@@ -14,6 +15,7 @@ export const enOperator = {
     toWallet: "To your wallet",
     revenue: enRevenue,
     areas: {
+      ...enBooksArea,
       ...enMoneyAreas,
       revenue: { label: "Revenue", what: "What people were charged, and what of it the platform kept." },
       selling: {
@@ -23,6 +25,7 @@ export const enOperator = {
     } as Record<string, { label: string; what: string }>,
   },
   selling: enSelling,
+  books: enBooks,
   complaints: enComplaints,
   disputes: enDisputes,
 };
