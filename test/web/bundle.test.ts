@@ -12,7 +12,7 @@ const BUDGETS: Record<string, number> = {
   "/": 54_500,
   "/apps": 57_000,
   "/session-ended": 49_500,
-  "/verify": 55_000,
+  "/verify": 55_500,
   // The engine, the price box, what is likely and on offer, and the history: everything one decides by.
   "/apps/[id]": 64_500,
   // Prices by size, codes, kept cards, purchases and referrals, whose words all signed-in pages share.
