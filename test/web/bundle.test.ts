@@ -14,7 +14,7 @@ const BUDGETS: Record<string, number> = {
   "/session-ended": 49_500,
   "/verify": 55_500,
   // The engine, the price box, what is likely and on offer, and the history: everything one decides by.
-  "/apps/[id]": 64_500,
+  "/apps/[id]": 65_000,
   // Prices by size, codes, kept cards, purchases and referrals, whose words all signed-in pages share.
   "/(app)/wallet": 63_000,
   "/(app)/sessions/[id]": 62_000,

@@ -1,0 +1,31 @@
+// The endpoints of monthly plans, apart from endpoints.ts so that pages without them do not load them.
+
+import { call } from "./api.ts";
+
+export interface Plan {
+  id: string;
+  name: string;
+  monthCents: number;
+  includedTokens: number;
+}
+export interface Subscription {
+  id: string;
+  providerId: string;
+  planId: string;
+  status: "open" | "active" | "past_due" | "ended";
+  leftTokens: number;
+  termUntil: string | null;
+  cancelAtPeriodEnd: boolean;
+}
+export const listPlans = (providerId: string) =>
+  call<{ plans: Plan[] }>(`/v1/providers/${encodeURIComponent(providerId)}/plans`, { signIn: "none" }).then(
+    (answer) => answer.plans,
+  );
+export const listSubscriptions = () =>
+  call<{ subscriptions: Subscription[] }>("/v1/subscriptions").then((answer) => answer.subscriptions);
+/** Asking reconciles one that was just paid. */
+export const getSubscription = (id: string) => call<unknown>(`/v1/subscriptions/${encodeURIComponent(id)}`);
+export const subscribe = (planId: string) =>
+  call<{ checkoutUrl: string }>("/v1/subscriptions", { method: "POST", body: { planId } });
+export const setPlanEnd = (id: string, verb: "end" | "keep") =>
+  call<unknown>(`/v1/subscriptions/${encodeURIComponent(id)}/${verb}`, { method: "POST", body: {} });
