@@ -2,6 +2,7 @@
 
 import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
+import { deReviews } from "./de-reviews.ts";
 import { deRevenue } from "./de-revenue.ts";
 import type { OperatorMessages } from "./en-operator.ts";
 import { deSelling } from "./de-operator-selling.ts";
@@ -18,6 +19,10 @@ export const deOperator: OperatorMessages = {
     areas: {
       ...deBooksArea,
       ...deMoneyAreas,
+      reviews: {
+        label: "Zurückgestellt",
+        what: "Bezahlte Käufe, die jemand ansieht, bevor ihre Token ausgebbar sind.",
+      },
       revenue: { label: "Umsatz", what: "Was berechnet wurde und was der Plattform davon blieb." },
       selling: {
         label: "Verkauf",
@@ -29,4 +34,5 @@ export const deOperator: OperatorMessages = {
   books: deBooks,
   complaints: deComplaints,
   disputes: deDisputes,
+  reviews: deReviews,
 };

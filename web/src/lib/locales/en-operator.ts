@@ -2,6 +2,7 @@
 
 import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
+import { enReviews } from "./en-reviews.ts";
 import { enRevenue } from "./en-revenue.ts";
 import { enSelling } from "./en-operator-selling.ts";
 
@@ -17,6 +18,10 @@ export const enOperator = {
     areas: {
       ...enBooksArea,
       ...enMoneyAreas,
+      reviews: {
+        label: "Held purchases",
+        what: "Paid purchases that wait for a look before their tokens can be spent.",
+      },
       revenue: { label: "Revenue", what: "What people were charged, and what of it the platform kept." },
       selling: {
         label: "Selling",
@@ -28,6 +33,7 @@ export const enOperator = {
   books: enBooks,
   complaints: enComplaints,
   disputes: enDisputes,
+  reviews: enReviews,
 };
 
 export type OperatorMessages = typeof enOperator;
