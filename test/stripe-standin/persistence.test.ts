@@ -5,7 +5,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Stripe from "stripe";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openJournal } from "./journal.ts";
 import { State } from "./state.ts";
 
@@ -23,6 +23,8 @@ async function start(stateDir: string): Promise<{ child: ChildProcess; stripe: S
     },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
+  // A test that fails in the middle must not leave it running.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const port = await new Promise<number>((resolve) =>
     child.stdout!.on("data", (line: Buffer) => resolve(Number(/localhost:(\d+)/.exec(line.toString())![1]))),
   );
@@ -34,6 +36,9 @@ const end = (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null
     child.once("exit", resolve);
     child.kill(signal);
   });
+
+const undelivered = async (origin: string): Promise<unknown[]> =>
+  ((await (await fetch(`${origin}/_dev/state`)).json()) as { undelivered: unknown[] }).undelivered;
 
 describe("the journal", () => {
   it("keeps everything answered before kill -9: sessions, payments, keys and undelivered events", async () => {
@@ -51,6 +56,8 @@ describe("the journal", () => {
       body: '{"card":"4242424242424242"}',
     });
     expect(paid.status).toBe(200);
+    const told = await undelivered(before.origin);
+    expect(told.length).toBeGreaterThan(0);
     await end(before.child, "SIGKILL");
 
     const after = await start(directory);
@@ -58,8 +65,7 @@ describe("the journal", () => {
       status: "complete",
       payment_status: "paid",
     });
-    const state = (await (await fetch(`${after.origin}/_dev/state`)).json()) as { undelivered: unknown[] };
-    expect(state.undelivered).toHaveLength(1);
+    expect(await undelivered(after.origin)).toHaveLength(told.length);
     const again = await after.stripe.checkout.sessions.create(
       {
         mode: "payment",

@@ -11,7 +11,8 @@ const DELIVERER_SILENT_MS = 10_000;
 
 // Plain figures only: promises and handles of one request may not be touched by another (Workers runtime APIs).
 let sentAt: Millis = -Infinity;
-let isTrailing = false;
+/** When the message at the end of the window was promised. A request that was cut off never sends it. */
+let trailingSince: Millis = -Infinity;
 let delivererSeenAt: Millis = -Infinity;
 let isWanted = false;
 let nextDelayedAt: Millis = Infinity;
@@ -27,20 +28,22 @@ export function hintWebhooks(env: Env, ctx: Pick<ExecutionContext, "waitUntil">)
 /** The same for a Durable Object, whose `ctx.waitUntil` has another type. */
 export function hintWebhooksFrom(env: Env, waitUntil: (promise: Promise<unknown>) => void): void {
   const now = wallClock();
-  if (now - delivererSeenAt < DELIVERER_SILENT_MS) {
+  if (isWithin(DELIVERER_SILENT_MS, delivererSeenAt, now)) {
     isWanted = true;
     return;
   }
-  const sinceLast = now - sentAt;
-  if (sinceLast < 0 || sinceLast >= HINT_WINDOW_MS) {
+  if (!isWithin(HINT_WINDOW_MS, sentAt, now)) {
     sentAt = now;
     waitUntil(sendHint(env));
     return;
   }
-  if (isTrailing) return;
-  isTrailing = true;
-  waitUntil(sendTrailingHint(env, HINT_WINDOW_MS - sinceLast));
+  if (isWithin(HINT_WINDOW_MS, trailingSince, now)) return;
+  trailingSince = now;
+  waitUntil(sendTrailingHint(env, HINT_WINDOW_MS - (now - sentAt)));
 }
+
+/** A moment in the future is none of this isolate's: its clock was set back. */
+const isWithin = (span: Millis, since: Millis, now: Millis): boolean => now >= since && now - since < span;
 
 /** A look at a later moment, for retries that come due within the minute; the sweeper has the others. */
 export async function hintLater(env: Env, dueAt: Millis, now: Millis): Promise<void> {
@@ -62,7 +65,7 @@ export async function sendHint(env: Env, options: QueueSendOptions = {}): Promis
 
 async function sendTrailingHint(env: Env, waitMs: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, waitMs));
-  isTrailing = false;
+  trailingSince = -Infinity;
   sentAt = wallClock();
   await sendHint(env);
 }
