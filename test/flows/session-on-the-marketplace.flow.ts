@@ -30,9 +30,10 @@ test("pauses and goes on from the marketplace; the app follows, and only the per
   // The app's page learns it with its next word from the clock, and its own button cannot lift it.
   await page.clock.fastForward(BEAT_MS);
   await expect(page.getByText("Paused. You are not being charged.")).toBeVisible();
+  // Nothing was charged while it stood. Afterwards the meter runs, so it is looked at before.
+  expect(await meter.getByTestId("spent").innerText()).toBe(stood);
   await meter.getByRole("button", { name: "Go on" }).click();
   await expect(meter.getByRole("status").filter({ hasText: "Running" })).toBeVisible();
-  expect(await meter.getByTestId("spent").innerText()).toBe(stood);
 });
 
 test("extends by consent, with the price of the extra time named before", async ({
