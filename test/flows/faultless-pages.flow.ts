@@ -22,12 +22,13 @@ const SIGNED_IN = ["/wallet", "/usage", "/sessions", "/account", "/provider", "/
 /** Wide and light, then narrow and dark: with the bar at the top, and with the one at the bottom. */
 async function expectFaultless(page: Page, path: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ colorScheme: "light" });
+  // Without motion a colour is never judged on its way to another one.
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.goto(path);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   expect(await faultsOf(page), `${path}, wide and light`).toEqual([]);
   await page.setViewportSize({ width: 320, height: 640 });
-  await page.emulateMedia({ colorScheme: "dark" });
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   expect(await faultsOf(page), `${path}, narrow and dark`).toEqual([]);
   expect(await layoutFaults(page), `${path}, narrow`).toEqual([]);
 }
