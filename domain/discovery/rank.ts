@@ -1,5 +1,5 @@
-// The one formula that orders apps, published in docs/ranking.md. Meaning and words each give at most 1; nothing else, and no
-// payment, moves an app. It is applied before any model has read a description, so that no text can promote itself.
+// The one formula that orders apps, published in docs/ranking.md. Meaning and words give points; nothing else, and no payment,
+// moves an app. It is applied before any model has read a description, so that no text can promote itself.
 
 /** What all phrases of an app together add to its nearest one: an app that is about the need beats one that mentions it. */
 const WHOLE_WEIGHT = 0.5;
