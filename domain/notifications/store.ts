@@ -24,7 +24,10 @@ export type NotificationKind =
   | "refund_failed"
   | "complaint_granted"
   | "complaint_declined"
-  | "purchase_held";
+  | "purchase_held"
+  | "webhook_disabled"
+  | "app_unreachable"
+  | "app_reachable";
 
 export interface Notification {
   id: string;

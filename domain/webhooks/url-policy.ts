@@ -84,11 +84,29 @@ function whyHostIsNotPublic(host: string): string | null {
   const labels = host.split(".");
   if (labels.length < 2 || labels.some((label) => label === "")) return NAME_NOT_PUBLIC;
   if (PRIVATE_TOP_LEVEL.has(labels.at(-1)!)) return NAME_NOT_PUBLIC;
+  if (isUnder(REBINDING_NAMES, host)) return NAME_NOT_PUBLIC;
   // Wildcard DNS services answer with the address spelled in the name: 10.0.0.1.nip.io, app-192-168-1-1.sslip.io.
-  for (const spelled of host.matchAll(/(?<!\d)(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?!\d)/g))
-    if (!isPublicIpv4(spelled.slice(1, 5).map(Number))) return NAME_NOT_PUBLIC;
+  const spelled = [...host.matchAll(/(?<!\d)(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?!\d)/g)];
+  if (spelled.some((parts) => !isPublicIpv4(parts.slice(1, 5).map(Number)))) return NAME_NOT_PUBLIC;
+  // They also read hexadecimal and IPv6 (7f000001.nip.io, --1.sslip.io), so theirs must spell a public IPv4 one.
+  if (spelled.length === 0 && isUnder(WILDCARD_NAMES, host)) return NAME_NOT_PUBLIC;
   return null;
 }
+
+/** Names that answer with loopback, or with another address every time they are asked. */
+const REBINDING_NAMES: readonly string[] = [
+  "rbndr.us",
+  "1u.ms",
+  "rebind.it",
+  "rebind.network",
+  "localtest.me",
+  "lvh.me",
+  "vcap.me",
+  "lacolhost.com",
+];
+const WILDCARD_NAMES: readonly string[] = ["nip.io", "sslip.io", "xip.io", "traefik.me", "backname.io"];
+const isUnder = (names: readonly string[], host: string): boolean =>
+  names.some((name) => host === name || host.endsWith(`.${name}`));
 
 /** IANA IPv4 special-purpose registry (RFC 6890), everything not globally reachable, plus multicast: [base, bits]. */
 const IPV4_NOT_PUBLIC: readonly (readonly [string, number])[] = [

@@ -9,7 +9,9 @@ const page = readFileSync(`${import.meta.dirname}/../../docs/webhooks.md`, "utf8
 
 it("names every event type, and no other", () => {
   const named = [...page.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap((row) =>
-    [...row[1]!.matchAll(/`((?:session|tokens|provider|user|payout|webhook)\.\w+)`/g)].map((type) => type[1]!),
+    [...row[1]!.matchAll(/`((?:session|subscription|tokens|provider|user|payout|webhook)\.\w+)`/g)].map(
+      (type) => type[1]!,
+    ),
   );
   expect(named.toSorted()).toEqual([...WEBHOOK_EVENT_TYPES, "webhook.test"].toSorted());
 });

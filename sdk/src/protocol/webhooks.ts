@@ -17,6 +17,10 @@ export const WEBHOOK_EVENT_TYPES = [
   "user.consent_withdrawn",
   "payout.paid",
   "payout.failed",
+  "subscription.started",
+  "subscription.renewed",
+  "subscription.past_due",
+  "subscription.ended",
 ] as const;
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number];
 

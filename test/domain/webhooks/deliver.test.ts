@@ -336,6 +336,15 @@ describe("an endpoint that answers 410", () => {
       url: webhook.url,
       reason: "gone",
     });
+    const told = await env.DB.prepare("SELECT kind, data FROM notifications WHERE user_id = ?")
+      .bind(provider.ownerUserId)
+      .all<{ kind: string; data: string }>();
+    expect(told.results.map(({ kind }) => kind)).toEqual(["webhook_disabled"]);
+    expect(JSON.parse(told.results[0]!.data)).toMatchObject({
+      providerName: "Writer",
+      url: webhook.url,
+      reason: "gone",
+    });
   });
 });
 

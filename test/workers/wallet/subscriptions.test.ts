@@ -92,6 +92,15 @@ const told = async (person: TestPerson): Promise<string[]> =>
       .bind(person.userId)
       .all<{ kind: string }>()
   ).results.map(({ kind }) => kind);
+/** What the app's webhooks hear of its plans. */
+const announced = async () =>
+  (
+    await env.DB.prepare(
+      "SELECT type, data FROM outbox WHERE provider_id = ? AND type LIKE 'subscription.%' ORDER BY at, id",
+    )
+      .bind(app.id)
+      .all<{ type: string; data: string }>()
+  ).results.map(({ type, data }) => ({ type, data: JSON.parse(data) as Record<string, unknown> }));
 const bank = async (id: string, answer: string) => {
   const method = stripe.world.state.find("subscription", await stripeIdOf(id))!.default_payment_method as string;
   await stripe.dev(`/bank/${method}`, { answer });
@@ -204,6 +213,24 @@ describe("a plan", () => {
       "subscription_past_due",
       "subscription_renewed",
     ]);
+    const events = await announced();
+    expect(events.map(({ type }) => type)).toEqual([
+      "subscription.started",
+      "subscription.renewed",
+      "subscription.past_due",
+      "subscription.renewed",
+    ]);
+    // The app knows the person by one pairwise id, before their first session already and in it.
+    const inSession = await env.DB.prepare("SELECT subject FROM sessions WHERE user_id = ?")
+      .bind(person.userId)
+      .first<{ subject: string }>();
+    expect(new Set(events.map(({ data }) => data.userId))).toEqual(new Set([inSession!.subject]));
+    expect(events[0]!.data).toMatchObject({
+      subscriptionId: id,
+      includedTokens: 150,
+      termFrom: "2030-07-03T09:00:00Z",
+    });
+    expect(JSON.stringify(events)).not.toContain(person.userId);
   });
 
   it("ends with its term when it was told to, and can be kept until then", async () => {
@@ -218,6 +245,7 @@ describe("a plan", () => {
     await renew(id);
     expect(await get(person, id)).toMatchObject({ status: "ended", leftTokens: 0 });
     expect(await told(person)).toEqual(["subscription_started", "subscription_ended"]);
+    expect((await announced()).map(({ type }) => type)).toEqual(["subscription.started", "subscription.ended"]);
     expect(await account(`provider:${app.id}`)).toBe(721);
   });
 
