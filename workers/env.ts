@@ -17,6 +17,8 @@ export interface Env {
   ASSETS: Fetcher;
   /** "off" in tests that do not search by meaning: the encoder costs seconds of CPU. */
   EMBEDDINGS?: "on" | "off";
+  /** Sessions whose use Stripe's billing meter is to be told, where that is switched on. */
+  USE_METER: Queue<{ sessionId: string }>;
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
   /** Local only: the way out, to public and loopback addresses whatever a name resolves to. In production that is what

@@ -4,6 +4,7 @@ import { createApp } from "./app.ts";
 import { indexCatalogueQueue } from "./consumers/index-catalogue.ts";
 import { deliverWebhooks } from "./consumers/deliver-webhooks.ts";
 import { recordDeadLetterQueue } from "./consumers/dead-letters.ts";
+import { reportUsageQueue } from "./consumers/report-usage.ts";
 import { runSchedule } from "./cron/schedule.ts";
 import type { Env } from "./env.ts";
 
@@ -18,6 +19,7 @@ export default {
   fetch: app.fetch,
   queue: (batch, env) => {
     if (batch.queue.endsWith("-dead")) return recordDeadLetterQueue(batch, env);
+    if (batch.queue.endsWith("-meter")) return reportUsageQueue(batch, env);
     return batch.queue.endsWith("-catalogue") ? indexCatalogueQueue(batch, env) : deliverWebhooks(batch, env);
   },
   scheduled: (controller, env) => runSchedule(env, controller),

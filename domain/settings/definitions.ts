@@ -39,6 +39,11 @@ export const SETTINGS = {
     { min: 1, max: 180 },
   ),
 
+  meterMirror: toggle(
+    false,
+    "Tell Stripe's billing meter `token_consumed` what each session used, for your reports there. It decides nothing.",
+  ),
+
   // Prices (docs/pricing.md)
   userPlans: custom(
     [],

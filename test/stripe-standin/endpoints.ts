@@ -8,6 +8,7 @@ import { expireSession, findSession, payUrl } from "./checkout.ts";
 import { CONNECT_ENDPOINTS } from "./connect-endpoints.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf, page } from "./lists.ts";
+import { METER_ENDPOINTS } from "./meters.ts";
 import * as objects from "./objects.ts";
 import { required, type Read } from "./params.ts";
 import { CARD_ENDPOINTS } from "./saved-cards.ts";
@@ -188,6 +189,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...CONNECT_ENDPOINTS,
   ...OFF_SESSION_ENDPOINTS,
   ...SUBSCRIPTION_ENDPOINTS,
+  ...METER_ENDPOINTS,
 ];
 
 type ProductData = Read<typeof PRODUCT_DATA>;

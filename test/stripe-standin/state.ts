@@ -30,6 +30,7 @@ export interface Kinds {
   invoice: Stripe.Invoice;
   dispute: Stripe.Dispute;
   event: StoredEvent;
+  "billing.meter": Stripe.Billing.Meter;
   account: Stripe.Account;
   transfer: Stripe.Transfer;
   transfer_reversal: Stripe.TransferReversal;
@@ -58,6 +59,14 @@ export interface Kinds {
   "note.bank": { id: string; answer: "succeeds" | "declines" | "wants_person" };
   /** Which payment paid an invoice: id = the invoice's. */
   "note.invoice": { id: string; intentId: string };
+  /** What a meter was told: id = the event's identifier. */
+  "note.meter_event": {
+    id: string;
+    meterId: string;
+    customer: string;
+    value: number;
+    event: Stripe.Billing.MeterEvent;
+  };
   "note.setting": { id: "hold"; on: boolean };
   /** An onboarding link: id = the end of its address. */
   "note.onboarding": {

@@ -8,6 +8,7 @@ import { detachCard, listCards } from "../../domain/gateways/stripe-cards.ts";
 import { createCheckout, expireCheckout, type CheckoutRequest } from "../../domain/gateways/stripe-checkout.ts";
 import * as connect from "../../domain/gateways/stripe-connect.ts";
 import { listMovements } from "../../domain/gateways/stripe-balance.ts";
+import { ensureUseMeter, tellUse, USE_METER } from "../../domain/gateways/stripe-meter.ts";
 import { listEvents } from "../../domain/gateways/stripe-hints.ts";
 import { WEBHOOK_EVENTS } from "../../domain/payments/events/table.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -152,6 +153,7 @@ async function scenario(): Promise<void> {
   await standin.deliveries.deliverDue();
   await offSession(stripe, customerId, dev);
   await subscriptions(stripe, customerId, dev);
+  await meters(customerId);
   await standin.deliveries.deliverDue();
 }
 
@@ -184,6 +186,23 @@ async function connectScenario(): Promise<void> {
   const restricted = connect.createTransfer(stripe, { ...payout, payoutId: "r" }, "transfer:r");
   await expect(restricted).rejects.toMatchObject({ code: "insufficient_capabilities_for_transfer" });
   expect(await connect.findAccount(stripe, "acct_none")).toBeNull();
+}
+
+/** Use is told to the meter, once; a customer nobody knows is refused. */
+async function meters(customerId: string): Promise<void> {
+  const use = { sessionId: "session-1", customerId, tokens: 70, at: Date.now() };
+  await ensureUseMeter(stripe);
+  await ensureUseMeter(stripe);
+  await tellUse(stripe, use);
+  await tellUse(stripe, use);
+  await expect(tellUse(stripe, { ...use, sessionId: "session-2", customerId: "cus_none" })).rejects.toMatchObject({
+    code: "resource_missing",
+  });
+  const { data } = await stripe.billing.meters.list({ status: "active" });
+  expect(data.map(({ event_name }) => event_name)).toEqual([USE_METER]);
+  const day = { start_time: Math.floor(use.at / 1000) - 60, end_time: Math.floor(use.at / 1000) + 60 };
+  const summary = await stripe.billing.meters.listEventSummaries(data[0]!.id, { customer: customerId, ...day });
+  expect(summary.data.map(({ aggregated_value }) => aggregated_value)).toEqual([70]);
 }
 
 beforeAll(async () => {
@@ -239,6 +258,8 @@ describe("the check itself", () => {
       "account",
       "account_link",
       "balance_transaction",
+      "billing.meter",
+      "billing.meter_event",
       "charge",
       "checkout.session",
       "customer",

@@ -15,6 +15,7 @@ import { signReceipts } from "./sign-receipts.ts";
 import { rewardDueReferrals } from "./reward-referrals.ts";
 import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
+import { mirrorUse } from "./mirror-use.ts";
 import { renewSubscriptions } from "./renew-subscriptions.ts";
 import { topUp } from "./top-up.ts";
 
@@ -34,6 +35,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     renewSubscriptions,
     sendPayouts,
     indexCatalogue,
+    mirrorUse,
   },
   "17 * * * *": {
     catchUpStripeEvents,

@@ -22,6 +22,9 @@ export interface Objects {
   account_link: Stripe.AccountLink;
   transfer: Stripe.Transfer;
   transfer_reversal: Stripe.TransferReversal;
+  "billing.meter": Stripe.Billing.Meter;
+  "billing.meter_event": Stripe.Billing.MeterEvent;
+  "billing.meter_event_summary": Stripe.Billing.MeterEventSummary;
 }
 
 /** By endpoint, as endpoints.ts names them. */
@@ -64,6 +67,10 @@ export interface Requests {
   "GET /v1/balance_transactions/:id": Stripe.BalanceTransactionRetrieveParams;
   "GET /v1/events": Stripe.EventListParams;
   "GET /v1/events/:id": Stripe.EventRetrieveParams;
+  "POST /v1/billing/meters": Stripe.Billing.MeterCreateParams;
+  "GET /v1/billing/meters": Stripe.Billing.MeterListParams;
+  "POST /v1/billing/meter_events": Stripe.Billing.MeterEventCreateParams;
+  "GET /v1/billing/meters/:id/event_summaries": Stripe.Billing.MeterListEventSummariesParams;
   "POST /v1/accounts": Stripe.AccountCreateParams;
   "GET /v1/accounts/:id": Stripe.AccountRetrieveParams;
   "POST /v1/account_links": Stripe.AccountLinkCreateParams;

@@ -7,7 +7,7 @@ export interface Damage {
 }
 
 /** Free-form by Stripe's own definition: any name and any text is right there. */
-const FREE_FORM = new Set(["metadata", "previous_attributes"]);
+const FREE_FORM = new Set(["metadata", "payload", "previous_attributes"]);
 /** Fields whose type is a closed or open list of words. */
 const ENUMS = new Set([
   "object",
