@@ -15,6 +15,7 @@ import { signReceipts } from "./sign-receipts.ts";
 import { rewardDueReferrals } from "./reward-referrals.ts";
 import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
+import { measureTruth } from "./measure-truth.ts";
 import { mirrorUse } from "./mirror-use.ts";
 import { renewSubscriptions } from "./renew-subscriptions.ts";
 import { topUp } from "./top-up.ts";
@@ -45,6 +46,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     rewardDueReferrals,
     rollUpSessions,
     makePayouts,
+    measureTruth,
   },
 };
 

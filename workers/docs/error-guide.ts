@@ -350,6 +350,16 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "What that decision moved stands; this one moved nothing.",
     next: "Read the complaint again.",
   },
+  review_needs_session: {
+    happened: "You have no settled session of this app that cost you something. Only who paid for it may review it.",
+    tokens: UNTOUCHED,
+    next: "Use the app; when the session is settled, its receipt asks how it was.",
+  },
+  review_not_found: {
+    happened: "There is no such review of this app, or it is not shown any more.",
+    tokens: UNTOUCHED,
+    next: "Read `GET /v1/providers/{id}/reviews` again; its writer may have taken it back.",
+  },
   complaint_not_possible: {
     happened:
       "The session is not settled, is too old, or was reported too often; or more should come back than was charged (`leftTokens`).",

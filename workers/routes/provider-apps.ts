@@ -14,23 +14,13 @@ import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { priceFields } from "./pricing-schemas.ts";
 import { APP_STATUSES, OwnedDetailSchema, ProviderIdParam } from "./provider-schemas.ts";
+import { shownText } from "./shown-text.ts";
 
 const USE_CASES_MAX = 10;
 const TAGS_MAX = 20;
 const LIST_MAX = 60;
 const APPS_SHOWN_MAX = 200;
 
-/** Text that is shown: trimmed, and without control or direction-changing characters, which can make it look like another. */
-const shownText = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .refine(
-      (text) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(text.replace(/[\n\t]/g, "")),
-      "has control characters",
-    );
 const address = z.string().min(1).max(URL_MAX_LENGTH);
 const list = (item: z.ZodType<string>, max: number) => z.array(item).max(max).nullish();
 
