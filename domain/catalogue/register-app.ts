@@ -30,6 +30,8 @@ export interface Registration {
   refundTerms: string | null;
   regions: string[];
   price: PriceInput;
+  /** `inactive`: not shown and not startable until its owner opens it; sandbox sessions work. Default `active`. */
+  status?: "active" | "inactive";
 }
 /** One of the two: `tokenRatePerHour: N` is short for one hour component. */
 export interface PriceInput {
@@ -108,7 +110,7 @@ function describeApp(env: RegistrationEnv, ownerUserId: string, registration: Re
     category,
     tags: [...new Set([...described.tags, ...(tag ? [tag] : [])])],
     appOrigin,
-    status: "active",
+    status: registration.status ?? "active",
     review: env.ENVIRONMENT === "local" ? "approved" : "pending",
     priceVersionId: newId(now),
     components,
@@ -121,7 +123,7 @@ function describeApp(env: RegistrationEnv, ownerUserId: string, registration: Re
   };
 }
 
-const originTaken = (origin: string): DomainError =>
+export const originTaken = (origin: string): DomainError =>
   new DomainError(
     "origin_taken",
     `${origin} already belongs to another owner's app. Use an address of your own, or ask that owner to add yours.`,

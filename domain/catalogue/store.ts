@@ -161,6 +161,30 @@ export function insertApp(db: D1Database, app: App): D1PreparedStatement[] {
 export const updateStatus = (db: D1Database, id: string, status: AppStatus, now: Millis): D1PreparedStatement =>
   db.prepare("UPDATE providers SET status = ?, updated_at = ? WHERE id = ?").bind(status, now, id);
 
+/** All that its owner may write on an app's page, and its review. */
+export const updateListing = (db: D1Database, app: App): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE providers SET name = ?, description = ?, category = ?, tags = ?, use_cases = ?, app_url = ?, app_origin = ?,
+         logo_url = ?, data_received = ?, refund_terms = ?, regions = ?, review = ?, updated_at = ? WHERE id = ?`,
+    )
+    .bind(
+      app.name,
+      app.description,
+      app.category,
+      JSON.stringify(app.tags),
+      JSON.stringify(app.useCases),
+      app.appUrl,
+      app.appOrigin,
+      app.logoUrl,
+      JSON.stringify(app.dataReceived),
+      app.refundTerms,
+      JSON.stringify(app.regions),
+      app.review,
+      app.updatedAt,
+      app.id,
+    );
+
 /** Another address for an app. */
 export const moveApp = (
   db: D1Database,

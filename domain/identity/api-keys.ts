@@ -5,6 +5,7 @@ import { BoundedMap } from "../bounded-map.ts";
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { newId, randomSecret, sha256Hex } from "../ids.ts";
+import { isInScope, type KeyScope } from "./key-scopes.ts";
 import { findApiKey } from "./store.ts";
 
 export type KeyMode = "live" | "test";
@@ -17,6 +18,10 @@ export interface NewApiKey {
   hash: string;
   /** Its first characters, for telling keys apart in a list. */
   prefix: string;
+  /** What its owner calls it. */
+  name?: string;
+  /** Absent: everything. */
+  scopes?: readonly KeyScope[] | null;
 }
 
 export interface KeyHolder {
@@ -37,7 +42,17 @@ export async function newApiKey(mode: KeyMode, now: Millis): Promise<NewApiKey> 
 
 /** A revoked key may still work for this long in an isolate that just used it: the price of no database read a report. */
 export const KEY_CACHE_MS = 10_000;
-const known = new BoundedMap<string, { holder: KeyHolder; until: Millis }>(5_000);
+/** The use of a key is noted at most this often: its owner wants to know whether it lives, not how busy it is. */
+export const KEY_USE_NOTED_MS = 15 * 60 * 1000;
+
+/** A key that works, and what else is known of it. */
+interface KnownKey {
+  holder: KeyHolder;
+  /** Null: everything. */
+  scopes: readonly KeyScope[] | null;
+  lastUsedAt: Millis | null;
+}
+const known = new BoundedMap<string, KnownKey & { seenAt: Millis; until: Millis }>(5_000);
 
 /** Whether a bearer credential looks like an API key, so that the caller knows which check applies. */
 export const isApiKey = (credential: string): boolean => credential.startsWith("mk_");
@@ -46,13 +61,44 @@ export const isApiKey = (credential: string): boolean => credential.startsWith("
  * Whose key this is.
  * @throws DomainError `api_key_invalid`, the same for malformed, unknown and revoked keys.
  */
-export async function readApiKey(db: D1Database, key: string, now: Millis): Promise<KeyHolder> {
+export const readApiKey = async (db: D1Database, key: string, now: Millis): Promise<KeyHolder> =>
+  (await knownKey(db, key, now)).holder;
+
+/**
+ * Whose key this is, if it may ask this address.
+ * @returns `isUseDue` where the use should be noted (`noteKeyUse`), off the caller's way.
+ * @throws DomainError `api_key_invalid`, `forbidden` outside the key's scopes.
+ */
+export async function useApiKey(
+  db: D1Database,
+  key: string,
+  path: string,
+  now: Millis,
+): Promise<{ holder: KeyHolder; isUseDue: boolean }> {
+  const it = await knownKey(db, key, now);
+  if (!isInScope(it.scopes, path))
+    throw new DomainError(
+      "forbidden",
+      `This key is limited to ${it.scopes!.join(", ")}. Use a key with the scope this needs, or one without limits.`,
+    );
+  const isUseDue = it.lastUsedAt === null || now - it.lastUsedAt >= KEY_USE_NOTED_MS || it.lastUsedAt > now;
+  if (isUseDue) it.lastUsedAt = now;
+  return { holder: it.holder, isUseDue };
+}
+
+async function knownKey(db: D1Database, key: string, now: Millis): Promise<KnownKey> {
   const cached = known.get(key);
-  if (cached && now < cached.until) return cached.holder;
+  if (cached && cached.seenAt <= now && now < cached.until) return cached;
   const row = SHAPE.test(key) ? await findApiKey(db, await sha256Hex(key)) : null;
-  if (!row || row.revoked_at !== null)
+  if (!row || (row.revoked_at !== null && row.revoked_at <= now))
     throw new DomainError("api_key_invalid", "This API key is not valid. Make a new one in your provider settings.");
-  const holder: KeyHolder = { kind: "provider", providerId: row.provider_id, keyId: row.id, mode: row.mode };
-  known.set(key, { holder, until: now + KEY_CACHE_MS });
-  return holder;
+  const it = {
+    holder: { kind: "provider" as const, providerId: row.provider_id, keyId: row.id, mode: row.mode },
+    scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as KeyScope[]),
+    lastUsedAt: row.last_used_at,
+    seenAt: now,
+    until: Math.min(now + KEY_CACHE_MS, row.revoked_at ?? Number.POSITIVE_INFINITY),
+  };
+  known.set(key, it);
+  return it;
 }

@@ -103,19 +103,47 @@ export interface ApiKeyRow {
   provider_id: string;
   mode: KeyMode;
   prefix: string;
+  name: string;
+  /** JSON; null: everything. */
+  scopes: string | null;
   created_at: Millis;
+  last_used_at: Millis | null;
+  /** From then on it is refused; may lie ahead. */
   revoked_at: Millis | null;
+  replaced_by: string | null;
 }
 
 export const insertApiKey = (db: D1Database, providerId: string, key: NewApiKey, now: Millis): D1PreparedStatement =>
   db
-    .prepare("INSERT INTO api_keys (id, provider_id, mode, hash, prefix, created_at) VALUES (?, ?, ?, ?, ?, ?)")
-    .bind(key.id, providerId, key.mode, key.hash, key.prefix, now);
+    .prepare(
+      "INSERT INTO api_keys (id, provider_id, mode, hash, prefix, name, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(
+      key.id,
+      providerId,
+      key.mode,
+      key.hash,
+      key.prefix,
+      key.name ?? "",
+      key.scopes ? JSON.stringify(key.scopes) : null,
+      now,
+    );
 
-const API_KEY_COLUMNS = "id, provider_id, mode, prefix, created_at, revoked_at";
+const API_KEY_COLUMNS =
+  "id, provider_id, mode, prefix, name, scopes, created_at, last_used_at, revoked_at, replaced_by";
 
 export const findApiKey = (db: D1Database, hash: string): Promise<ApiKeyRow | null> =>
   db.prepare(`SELECT ${API_KEY_COLUMNS} FROM api_keys WHERE hash = ?`).bind(hash).first<ApiKeyRow>();
+
+/** A key of one of this person's apps. */
+export const findOwnedKey = (db: D1Database, userId: string, keyId: string): Promise<ApiKeyRow | null> =>
+  db
+    .prepare(
+      `SELECT ${API_KEY_COLUMNS.replaceAll(/\w+/g, "k.$&")} FROM api_keys k JOIN providers p ON p.id = k.provider_id
+       WHERE k.id = ? AND p.owner_user_id = ?`,
+    )
+    .bind(keyId, userId)
+    .first<ApiKeyRow>();
 
 export const listApiKeys = async (db: D1Database, providerId: string): Promise<ApiKeyRow[]> =>
   (
@@ -125,11 +153,26 @@ export const listApiKeys = async (db: D1Database, providerId: string): Promise<A
       .all<ApiKeyRow>()
   ).results;
 
-/** Repeating it changes nothing: the first moment of revocation stays. */
+/** Repeating it changes nothing, but a key that works until a later moment may be stopped earlier. */
 export const revokeApiKey = (db: D1Database, providerId: string, keyId: string, now: Millis): D1PreparedStatement =>
   db
-    .prepare("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL")
+    .prepare(
+      "UPDATE api_keys SET revoked_at = ?1 WHERE id = ?2 AND provider_id = ?3 AND (revoked_at IS NULL OR revoked_at > ?1)",
+    )
     .bind(now, keyId, providerId);
+
+/** The key works until `until`, and then its successor alone. */
+export const replaceApiKey = (
+  db: D1Database,
+  it: { providerId: string; keyId: string; successorId: string; until: Millis },
+): D1PreparedStatement =>
+  db
+    .prepare("UPDATE api_keys SET revoked_at = ?, replaced_by = ? WHERE id = ? AND provider_id = ?")
+    .bind(it.until, it.successorId, it.keyId, it.providerId);
+
+/** Off every caller's way (workers/middleware/authenticate.ts). */
+export const noteKeyUse = (db: D1Database, keyId: string, now: Millis): Promise<unknown> =>
+  db.prepare("UPDATE api_keys SET last_used_at = ? WHERE id = ?").bind(now, keyId).run();
 
 // Origins of apps ---------------------------------------------------------------------------------------------------
 

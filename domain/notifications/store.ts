@@ -27,7 +27,10 @@ export type NotificationKind =
   | "purchase_held"
   | "webhook_disabled"
   | "app_unreachable"
-  | "app_reachable";
+  | "app_reachable"
+  | "help_answered"
+  | "app_approved"
+  | "app_rejected";
 
 export interface Notification {
   id: string;

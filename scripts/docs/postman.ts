@@ -34,6 +34,7 @@ const KEPT: Record<string, [variable: string, from: string][]> = {
   ],
   syncSession: [["sessionToken", 'body.sessionToken ?? pm.collectionVariables.get("sessionToken")']],
   purchaseTokens: [["orderId", "body.orderId"]],
+  makeApiKey: [["keyId", "body.key.id"]],
   createWebhook: [["webhookId", "body.webhook.id"]],
 };
 
@@ -42,6 +43,8 @@ const ID_VARIABLE: [pathStart: string, variable: string][] = [
   ["/v1/sessions/", "sessionId"],
   ["/v1/providers/", "providerId"],
   ["/v1/provider/apps/", "providerId"],
+  ["/v1/provider/keys/", "keyId"],
+  ["/v1/provider/sandbox/sessions/", "sessionId"],
   ["/v1/provider/webhooks/", "webhookId"],
   ["/v1/tokens/orders/", "orderId"],
   ["/api/sessions/", "sessionId"],
@@ -50,7 +53,17 @@ const ID_VARIABLE: [pathStart: string, variable: string][] = [
 
 export function postmanCollection(document: ApiDocument) {
   const operations = operationsOf(document).filter(({ operation }) => !operation.tags?.includes("Stripe"));
-  const names = ["token", "apiKey", "launchToken", "sessionToken", "sessionId", "providerId", "orderId", "webhookId"];
+  const names = [
+    "token",
+    "apiKey",
+    "launchToken",
+    "sessionToken",
+    "sessionId",
+    "providerId",
+    "orderId",
+    "webhookId",
+    "keyId",
+  ];
   return {
     info: {
       name: document.info.title,

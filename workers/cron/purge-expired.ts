@@ -1,7 +1,8 @@
 // Forgets what is kept for a time only: idempotency records after 24 h, sign-ins nobody can renew, attempts long past,
-// notifications after half a year.
+// notifications after half a year, counts of days after a year and a month.
 
 import type { Millis } from "../../domain/clock.ts";
+import { purgeDayCounts } from "../../domain/catalogue/day-counts-store.ts";
 import { purgeRecordedAnswers } from "../../domain/idempotency.ts";
 import { purgeExpiredSignIns } from "../../domain/identity/store.ts";
 import { purgeFullBuckets } from "../../domain/limits/store.ts";
@@ -14,5 +15,6 @@ export async function purgeExpired(env: Env, now: Millis): Promise<void> {
     purgeExpiredSignIns(env.DB, now),
     purgeFullBuckets(env.DB, now),
     purgeNotifications(env.DB, now),
+    purgeDayCounts(env.DB, now),
   ]);
 }

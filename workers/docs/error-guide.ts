@@ -314,6 +314,26 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "Use an https address that anyone can reach. Loopback addresses work on your own machine only.",
   },
+  key_not_found: {
+    happened: "There is no such API key of this app.",
+    tokens: FOREIGN_STATE,
+    next: "List the app's keys. Keys that stopped more than 30 days ago are no longer shown.",
+  },
+  key_revoked: {
+    happened: "This API key was stopped, or has a successor already, so it cannot be replaced.",
+    tokens: FOREIGN_STATE,
+    next: "Replace its successor, or make a new key.",
+  },
+  key_limit_reached: {
+    happened: "The app has twenty API keys that work.",
+    tokens: FOREIGN_STATE,
+    next: "Stop one that is not used; each says when it was used last.",
+  },
+  help_requested: {
+    happened: "You have asked for help before, and nobody has answered yet.",
+    tokens: FOREIGN_STATE,
+    next: "Wait for the answer; it comes as a notification. Your first message is kept.",
+  },
   webhook_limit_reached: {
     happened: "You have ten webhook endpoints in this mode.",
     tokens: FOREIGN_STATE,

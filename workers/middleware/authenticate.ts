@@ -4,7 +4,8 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { readAccessToken, unauthenticated } from "../../domain/identity/access-token.ts";
-import { readApiKey } from "../../domain/identity/api-keys.ts";
+import { useApiKey } from "../../domain/identity/api-keys.ts";
+import { noteKeyUse } from "../../domain/identity/store.ts";
 import type { AppEnv, ProviderPrincipal, UserPrincipal } from "../http.ts";
 import { addressOf, limitRequest } from "./rate-limit.ts";
 
@@ -55,12 +56,15 @@ export async function viewerOf(c: Context<AppEnv>): Promise<UserPrincipal | null
 
 /**
  * Whose API key this is, counted against the key's rate limit.
- * @throws DomainError `api_key_invalid`, `rate_limited`.
+ * @throws DomainError `api_key_invalid`, `forbidden` outside the key's scopes, `rate_limited`.
  */
 export async function providerOf(c: Context<AppEnv>, key: string): Promise<ProviderPrincipal> {
-  const provider = await readApiKey(c.env.DB, key, c.var.now).catch((error: unknown) => refuseCounted(c, error));
-  limitRequest(c, provider.mode === "live" ? "providerLive" : "providerTest", provider.keyId);
-  return provider;
+  const { holder, isUseDue } = await useApiKey(c.env.DB, key, c.req.path, c.var.now).catch((error: unknown) =>
+    refuseCounted(c, error),
+  );
+  limitRequest(c, holder.mode === "live" ? "providerLive" : "providerTest", holder.keyId);
+  if (isUseDue) c.executionCtx.waitUntil(noteKeyUse(c.env.DB, holder.keyId, c.var.now));
+  return holder;
 }
 
 /** A refused credential counts against the address it came from, so that guessing has a limit too. */

@@ -1,51 +1,33 @@
-// What the owner of an app does with it: register, see, change its status. Its price: provider-prices.ts.
+// What the owner of an app does with it: register, see, change its page and its status. Its price: provider-prices.ts, its
+// keys: provider-keys.ts.
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { ownedDetailOf } from "../../domain/catalogue/app.ts";
-import { CATEGORIES } from "../../domain/catalogue/categories.ts";
-import { setStatus } from "../../domain/catalogue/change-app.ts";
+import { ownedApp, setStatus } from "../../domain/catalogue/change-app.ts";
+import { changeListing } from "../../domain/catalogue/change-listing.ts";
 import { registerApp } from "../../domain/catalogue/register-app.ts";
 import { appsOfOwner } from "../../domain/catalogue/store.ts";
-import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { hintCatalogue } from "../consumers/index-catalogue.ts";
 import { newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
+import { listingFields } from "./listing-schemas.ts";
 import { priceFields } from "./pricing-schemas.ts";
 import { APP_STATUSES, OwnedDetailSchema, ProviderIdParam } from "./provider-schemas.ts";
-import { shownText } from "./shown-text.ts";
 
-const USE_CASES_MAX = 10;
-const TAGS_MAX = 20;
-const LIST_MAX = 60;
 const APPS_SHOWN_MAX = 200;
-
-const address = z.string().min(1).max(URL_MAX_LENGTH);
-const list = (item: z.ZodType<string>, max: number) => z.array(item).max(max).nullish();
 
 const RegisterBody = z
   .object({
-    name: shownText(80).min(2).openapi({ example: "AI Writer Pro" }),
-    description: shownText(4000),
-    category: shownText(40).openapi({
-      description: `One of ${CATEGORIES.join(", ")}; another word is filed under other and kept as a tag.`,
-    }),
-    tags: list(shownText(40), TAGS_MAX),
-    useCases: z
-      .array(shownText(300))
-      .min(1)
-      .max(USE_CASES_MAX)
-      .openapi({ description: "What people come for, in their own words.", example: ["write a cover letter"] }),
-    appUrl: address.openapi({ description: "Where a session starts: https, and on an origin nobody else registered." }),
-    logoUrl: address,
+    ...listingFields,
     ...priceFields,
-    dataReceived: z.union([shownText(300).transform((one) => [one]), z.array(shownText(300)).max(LIST_MAX)]).nullish(),
-    refundTerms: shownText(2000).nullish(),
-    regions: list(shownText(60), LIST_MAX),
+    status: z.enum(["active", "inactive"]).default("active").openapi({
+      description: "`inactive`: try it in sandbox sessions first, and open it when it works.",
+    }),
   })
   .openapi("RegisterProvider");
-
+const ListingBody = z.object(listingFields).partial().openapi("ChangeListing");
 const RegisterAnswer = z
   .object({
     provider: OwnedDetailSchema,
@@ -119,6 +101,58 @@ providerAppRoutes.openapi(
   async (c) => {
     const apps = await appsOfOwner(c.env.DB, c.var.user.userId, APPS_SHOWN_MAX);
     return c.json({ providers: apps.map(ownedDetailOf) }, 200);
+  },
+);
+
+providerAppRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/provider/apps/{id}",
+    operationId: "getOwnApp",
+    summary: "One of your apps",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser] as const,
+    request: { params: ProviderIdParam },
+    responses: { 200: ownedAnswer("The app as it is now"), ...problems(401, 404, 429) },
+  }),
+  async (c) => {
+    const app = await ownedApp(c.env.DB, c.var.user.userId, c.req.valid("param").id);
+    return c.json({ provider: ownedDetailOf(app) }, 200);
+  },
+);
+
+providerAppRoutes.openapi(
+  createRoute({
+    method: "patch",
+    path: "/v1/provider/apps/{id}/listing",
+    operationId: "changeListing",
+    summary: "Change what an app's page says",
+    description:
+      "What is given is replaced, the rest stays; null empties. Running sessions keep the address they were made with. Another origin is reviewed again in production. Takes an Idempotency-Key.",
+    tags: ["Provider"],
+    security: [{ accessToken: [] }],
+    middleware: [requireUser, idempotencyKey("PATCH /v1/provider/apps/:id/listing")] as const,
+    request: {
+      params: ProviderIdParam,
+      body: { required: true, content: { "application/json": { schema: ListingBody } } },
+    },
+    responses: { 200: ownedAnswer("The app as it is now"), ...problems(400, 401, 404, 409, 422, 429) },
+  }),
+  async (c) => {
+    const { tags, dataReceived, regions, ...given } = c.req.valid("json");
+    const change = {
+      ...given,
+      ...(tags !== undefined && { tags: tags ?? [] }),
+      ...(dataReceived !== undefined && { dataReceived: dataReceived ?? [] }),
+      ...(regions !== undefined && { regions: regions ?? [] }),
+    };
+    const { id } = c.req.valid("param");
+    const answer = await answerOnce(c, () =>
+      changeListing(c.env, c.var.user, id, change, c.var.idempotency, c.var.now),
+    );
+    c.executionCtx.waitUntil(hintCatalogue(c.env));
+    return c.json(answer, 200);
   },
 );
 

@@ -4,13 +4,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { REPORT_BATCH_MAX, type ReportResult, type ReportStatus } from "../../sdk/src/protocol/session.ts";
 import type { ErrorCode } from "../../sdk/src/protocol/errors.ts";
+import { addDayCounts, REFUSED_REPORTS, type DayCount } from "../../domain/catalogue/day-counts-store.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { newId } from "../../domain/ids.ts";
 import { markDepleted } from "../../domain/sessions/report-store.ts";
 import { reportUsage, type ReceivedReport, type ReportOutcome } from "../../domain/sessions/report-usage.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import type { Env } from "../env.ts";
-import { jsonAnswer, newRouter, problems } from "../http.ts";
+import { jsonAnswer, newRouter, problems, type ProviderPrincipal } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { requireProviderKey } from "../middleware/authenticate.ts";
 import { isNoteDue } from "./usage-notes.ts";
@@ -110,6 +111,8 @@ providerReportRoutes.openapi(
       c.var.now,
     );
     c.executionCtx.waitUntil(follow(c.env, outcome, c.var.now));
+    const refused = refusedOf(outcome.results, c.var.provider);
+    if (refused.length > 0) c.executionCtx.waitUntil(addDayCounts(c.env.DB, refused, c.var.now));
     if (outcome.isHeard) hintWebhooks(c.env, c.executionCtx);
     if (!isBatch) refuseOverHttp(outcome.results[0]!, outcome.results);
     return jsonAnswer({ results: outcome.results });
@@ -140,6 +143,14 @@ const HTTP_REFUSAL: Record<Exclude<ReportStatus, "accepted" | "duplicate">, Erro
 function refuseOverHttp(result: ReportResult, results: ReportResult[]): void {
   if (result.status === "accepted" || result.status === "duplicate") return;
   throw new DomainError(HTTP_REFUSAL[result.status], result.message ?? "This record was not taken.", { results });
+}
+
+/** What was refused in a request, for the app's dashboard. Most requests have nothing. */
+function refusedOf(results: readonly ReportResult[], { providerId, mode }: ProviderPrincipal): DayCount[] {
+  return REFUSED_REPORTS.flatMap((status) => {
+    const count = results.filter((result) => result.status === status).length;
+    return count > 0 ? [{ providerId, mode, kind: `report:${status}` as const, count }] : [];
+  });
 }
 
 /** After the answer: tell the sessions' clocks what ran out and what was used, for the figures their pages show. */

@@ -3,7 +3,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { createSession } from "../../domain/sessions/create-session.ts";
+import { addDayCounts, REFUSED_LAUNCHES } from "../../domain/catalogue/day-counts-store.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { readSession } from "../../domain/sessions/store.ts";
@@ -12,10 +12,8 @@ import { SOCKET_PROTOCOL } from "../../durable-objects/page-sockets.ts";
 import type { Caller } from "../../durable-objects/caller.ts";
 import type { MeteredSession, SessionAnswer, StartAnswer } from "../../durable-objects/session.ts";
 import { jsonAnswer, newRouter, problems, type AppEnv } from "../http.ts";
-import { ledgerWriter } from "../ledger-writer.ts";
-import { bearerOf, providerOf, requireProviderKey } from "../middleware/authenticate.ts";
+import { bearerOf, providerOf } from "../middleware/authenticate.ts";
 import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
-import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { SessionStateSchema } from "./session-schemas.ts";
 
 const SyncBody = z
@@ -93,10 +91,23 @@ async function start(c: Context<AppEnv>, launchToken: string, nonce: string | un
     durationSeconds: claims.duration_limit,
     tokensAllocated: claims.tokens_allocated,
   };
-  const answer = unwrap(
-    (await c.env.SESSIONS.getByName(claims.session_id).start(launch, nonce)) as Result<StartAnswer>,
-  );
+  const started = (await c.env.SESSIONS.getByName(claims.session_id).start(launch, nonce)) as Result<StartAnswer>;
+  if (!started.ok) c.executionCtx.waitUntil(countRefusedLaunch(c, claims, started.code));
+  const answer = unwrap(started);
   return { ...wire(answer), sessionToken: answer.sessionToken };
+}
+
+/** For the app's dashboard. Only a launch token of ours comes this far. */
+async function countRefusedLaunch(
+  c: Context<AppEnv>,
+  launch: { session_id: string; provider_id: string },
+  refusal: string,
+): Promise<void> {
+  const code = REFUSED_LAUNCHES.find((one) => one === refusal);
+  if (!code) return;
+  const mode = (await readSession(c.env.DB, launch.session_id))?.mode ?? "live";
+  const count = { providerId: launch.provider_id, mode, kind: `launch:${code}`, count: 1 } as const;
+  await addDayCounts(c.env.DB, [count], c.var.now);
 }
 
 /** The page by its session token, or the server by its key; the session must be theirs. */
@@ -161,49 +172,3 @@ async function assertAppOrigin(c: Context<AppEnv>, sessionId: string): Promise<v
   if (!session || c.req.header("Origin") !== new URL(session.appUrl).origin)
     throw new DomainError("origin_not_allowed", "This socket opens from the app's own page only.");
 }
-
-const SandboxBody = z
-  .object({ durationMinutes: z.number().int().min(5).max(180).default(60) })
-  .openapi("SandboxSession");
-
-providerSessionRoutes.openapi(
-  createRoute({
-    method: "post",
-    path: "/v1/provider/sandbox/sessions",
-    operationId: "createSandboxSession",
-    tags: ["Provider sessions"],
-    summary: "Make a sandbox session of your own app: everything real but the money",
-    description:
-      "With a test key. The answer's redirectUrl opens your app as a person would. Takes an Idempotency-Key.",
-    security: [{ apiKey: [] }],
-    middleware: [requireProviderKey, idempotencyKey("POST /v1/provider/sandbox/sessions")],
-    request: { body: { required: true, content: { "application/json": { schema: SandboxBody } } } },
-    responses: {
-      200: {
-        description: "Made; open redirectUrl.",
-        content: {
-          "application/json": {
-            schema: z.object({ session: z.looseObject({ id: z.string(), redirectUrl: z.string() }) }),
-          },
-        },
-      },
-      ...problems(400, 401, 403, 409),
-    },
-  }),
-  async (c) => {
-    const { providerId, mode } = c.var.provider;
-    if (mode !== "test") throw new DomainError("forbidden", "Sandbox sessions are made with a test key (mk_test_...).");
-    const nobody = `sandbox:${providerId}`;
-    const input = {
-      mode,
-      userId: nobody,
-      walletId: nobody,
-      providerId,
-      durationSeconds: c.req.valid("json").durationMinutes * 60,
-      autoExtendSeconds: 0,
-      tags: [],
-      claim: c.var.idempotency,
-    };
-    return c.json(await answerOnce(c, () => createSession(c.env, ledgerWriter(c.env).create, input, c.var.now)), 200);
-  },
-);

@@ -39,6 +39,7 @@ export const ERROR_STATUS = {
   plan_not_found: 404,
   subscription_not_found: 404,
   payout_not_found: 404,
+  key_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,
@@ -65,6 +66,8 @@ export const ERROR_STATUS = {
   experiment_running: 409,
   provider_quote_used: 409,
   payout_in_progress: 409,
+  key_revoked: 409,
+  help_requested: 409,
   // 410
   launch_token_expired: 410,
   gone: 410,
@@ -90,6 +93,7 @@ export const ERROR_STATUS = {
   payouts_not_ready: 422,
   payout_below_minimum: 422,
   saved_card_needed: 422,
+  key_limit_reached: 422,
   // 429
   rate_limited: 429,
   // 5xx
