@@ -4,15 +4,17 @@
 //   node sdk/build.ts            everything but the type declarations
 //   node sdk/build.ts --types    the declarations as well (slow: it runs the TypeScript compiler), before publishing
 
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { build, transform, type BuildOptions, type Plugin } from "esbuild";
 
 const SDK = dirname(fileURLToPath(import.meta.url));
 const DIST = join(SDK, "dist");
 const GENERATED = join(SDK, "../workers/generated/sdk.gen.ts");
+const TSC = fileURLToPath(import.meta.resolve("typescript/bin/tsc"));
 const VERSION = (JSON.parse(readFileSync(join(SDK, "package.json"), "utf8")) as { version: string }).version;
 
 /** Browsers of the last three years. */
@@ -30,6 +32,10 @@ const MODULES = {
   loader: "src/browser/loader.ts",
   pricing: "pricing.ts",
   server: "src/server/marketplace.ts",
+  express: "src/adapters/express.ts",
+  hono: "src/adapters/hono.ts",
+  sveltekit: "src/adapters/sveltekit.ts",
+  next: "src/adapters/next.ts",
   receipts: "src/receipts/verify.ts",
 } as const;
 
@@ -79,10 +85,18 @@ export async function buildSdk(): Promise<void> {
   );
 }
 
+/** Writes the type declarations of sdk/dist. Seconds: it runs the TypeScript compiler. */
+export async function buildTypes(): Promise<void> {
+  const compile = promisify(execFile);
+  await Promise.all(
+    ["tsconfig.build.json", "tsconfig.pricing.json"].map((project) =>
+      compile(process.execPath, [TSC, "-p", join(SDK, project)]),
+    ),
+  );
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildSdk();
-  if (process.argv.includes("--types"))
-    for (const project of ["tsconfig.build.json", "tsconfig.pricing.json"])
-      execFileSync("tsc", ["-p", join(SDK, project)], { stdio: "inherit" });
+  if (process.argv.includes("--types")) await buildTypes();
   process.stdout.write(`sdk ${VERSION}: ${relative(process.cwd(), DIST)}\n`);
 }

@@ -23,9 +23,13 @@ export interface FakeApi {
   heard: HeardRequest[];
 }
 
-/** @param answer Called for each request, with its place in the order of arrival (0 is the first). */
+/**
+ * @param answer Called for each request, with its place in the order of arrival (0 is the first).
+ * @param atEnd Is given how to close it; by default that happens when the test is over.
+ */
 export async function fakeApi(
   answer: (request: HeardRequest, index: number) => ScriptedAnswer | Promise<ScriptedAnswer>,
+  atEnd: (close: () => void) => void = onTestFinished,
 ): Promise<FakeApi> {
   const heard: HeardRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -39,7 +43,7 @@ export async function fakeApi(
     outgoing.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });

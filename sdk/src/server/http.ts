@@ -14,10 +14,26 @@ export interface HttpSettings {
   fetch: typeof fetch;
   sleep: (ms: number) => Promise<void>;
   random: () => number;
+  /** Takes one of the places for requests under way; resolves with how to give it back. */
+  takePlace: () => Promise<() => void>;
+  /** Hears of every answer. */
+  onResponse: (fact: ResponseFact) => void;
+}
+
+/** One answer, for your log. It names nothing secret: no key, no body. */
+export interface ResponseFact {
+  method: string;
+  /** Without the query. */
+  path: string;
+  status: number;
+  /** What support asks for. */
+  requestId: string | null;
+  /** 1 is the first. */
+  attempt: number;
 }
 
 export interface ApiRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
   /** Instead of the API key, e.g. a launch token. */
@@ -26,6 +42,8 @@ export interface ApiRequest {
   idempotencyKey?: string;
 }
 
+/** Requests of one client under way at once; more wait their turn, so that a burst opens no more sockets than this. */
+export const REQUESTS_AT_ONCE = 50;
 const WAIT_FIRST_MS = 1_000;
 const WAIT_MAX_MS = 16_000;
 /** A server that asks for more patience than this gets its error handed to the caller, who knows what can wait. */
@@ -41,7 +59,7 @@ const RETRY_AFTER_MAX_SECONDS = 60;
 export async function send<Answer>(settings: HttpSettings, request: ApiRequest): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await once<Answer>(settings, request);
+      return await once<Answer>(settings, request, attempt + 1);
     } catch (error) {
       const waitMs = waitBeforeRetry(error, attempt, settings.random());
       if (waitMs === null || attempt >= settings.retries) throw error;
@@ -61,9 +79,26 @@ export function waitBeforeRetry(error: unknown, attempt: number, chance: number)
   return error.retryAfterSeconds > RETRY_AFTER_MAX_SECONDS ? null : error.retryAfterSeconds * 1_000;
 }
 
-async function once<Answer>(settings: HttpSettings, request: ApiRequest): Promise<Answer> {
+/** @returns `takePlace`: first come, first served; a place is held for one attempt, not while waiting for the next. */
+export function places(count: number): HttpSettings["takePlace"] {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  const giveBack = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free++;
+  };
+  return async () => {
+    if (free > 0) free--;
+    else await new Promise<void>((resume) => waiting.push(resume));
+    return giveBack;
+  };
+}
+
+async function once<Answer>(settings: HttpSettings, request: ApiRequest, attempt: number): Promise<Answer> {
   let response: Response;
   let text: string;
+  const giveBack = await settings.takePlace();
   try {
     response = await settings.fetch(settings.baseUrl + request.path, {
       method: request.method,
@@ -83,8 +118,13 @@ async function once<Answer>(settings: HttpSettings, request: ApiRequest): Promis
     if ((cause as Error)?.name === "TimeoutError")
       throw new ConnectionError("timed_out", `No answer within ${settings.timeoutMs} ms.`, { cause });
     throw new ConnectionError("connection_failed", "The marketplace could not be reached.", { cause });
+  } finally {
+    giveBack();
   }
   const requestId = response.headers.get("x-request-id");
+  const path = request.path.split("?", 1)[0]!;
+  settings.onResponse({ method: request.method, path, status: response.status, requestId, attempt });
+  if (response.status === 204) return undefined as Answer;
   if (response.ok) return readJson<Answer>(text, response.status, requestId);
   throw new ApiError(response.status, readProblem(text), requestId, retryAfterSeconds(response.headers));
 }

@@ -3,17 +3,27 @@
 
 import { DEFAULT_API_ORIGIN, DEFAULT_WEB_ORIGIN } from "../protocol/origins.ts";
 import type { LaunchClaims } from "../protocol/session.ts";
-import type { WebhookEvent } from "../protocol/webhooks.ts";
 import { MarketplaceError } from "./errors.ts";
-import type { HttpSettings } from "./http.ts";
+import { places, REQUESTS_AT_ONCE, type HttpSettings, type ResponseFact } from "./http.ts";
 import { cachedKeys, fetchJwks, type KeySource } from "./keys.ts";
 import { readLaunchToken } from "./launch-token.ts";
 import { sessions, type Sessions } from "./sessions.ts";
 import { tokens, type Tokens } from "./tokens.ts";
-import { verifyWebhook, type WebhookHeaders, type WebhookSecrets } from "./webhooks.ts";
+import { trustedReturnUrl } from "./return-url.ts";
+import { webhooks, type Webhooks } from "./webhook-endpoints.ts";
 
 export * from "./errors.ts";
-export { verifyWebhook } from "./webhooks.ts";
+export { signWebhook, verifyWebhook } from "./webhooks.ts";
+export type {
+  NewWebhook,
+  RotatedWebhook,
+  Webhook,
+  WebhookChange,
+  WebhookDelivery,
+  Webhooks,
+  WebhookWish,
+} from "./webhook-endpoints.ts";
+export type { ResponseFact } from "./http.ts";
 export { createQuoteKey, signQuote } from "./quotes.ts";
 export type { QuoteKey, QuoteRequest } from "./quotes.ts";
 export type { WebhookHeaders, WebhookSecrets } from "./webhooks.ts";
@@ -38,6 +48,8 @@ export interface MarketplaceOptions {
   retries?: number;
   /** Hears of failed background flushes of queued reports. Default: `console.error`. */
   onError?: (error: unknown) => void;
+  /** Hears of every answer, retries included: for your log, with the request id that support asks for. */
+  onResponse?: (fact: ResponseFact) => void;
   /** For tests and unusual runtimes. */
   fetch?: typeof fetch;
   sleep?: (ms: number) => Promise<void>;
@@ -51,16 +63,10 @@ const RETRIES_DEFAULT = 4;
 export class Marketplace {
   readonly sessions: Sessions;
   readonly tokens: Tokens;
-  readonly webhooks: {
-    /** @throws WebhookSignatureError; see `verifyWebhook`. */
-    verify<Data = Record<string, unknown>>(
-      body: string | Uint8Array,
-      headers: WebhookHeaders,
-      secret: WebhookSecrets,
-    ): Promise<WebhookEvent<Data>>;
-  };
-  readonly #issuer: string;
-  readonly #providerId: string | undefined;
+  readonly webhooks: Webhooks;
+  /** Origin of the marketplace. */
+  readonly issuer: string;
+  readonly providerId: string | undefined;
   readonly #now: () => number;
   readonly #keys: KeySource;
 
@@ -76,18 +82,28 @@ export class Marketplace {
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       sleep: options.sleep ?? ((ms) => new Promise((resume) => setTimeout(resume, ms))),
       random: options.random ?? Math.random,
+      takePlace: places(REQUESTS_AT_ONCE),
+      onResponse: options.onResponse ?? (() => {}),
     };
-    this.#issuer = new URL(options.issuer ?? DEFAULT_WEB_ORIGIN).origin;
-    this.#providerId = options.providerId;
+    this.issuer = new URL(options.issuer ?? DEFAULT_WEB_ORIGIN).origin;
+    this.providerId = options.providerId;
     this.#now = options.now ?? Date.now;
     this.#keys = cachedKeys(() => fetchJwks(http, `${baseUrl}/.well-known/jwks.json`));
-    this.sessions = sessions(http, { issuer: this.#issuer, providerId: options.providerId });
+    this.sessions = sessions(http, { issuer: this.issuer, providerId: options.providerId });
     this.tokens = tokens(
       http,
       this.#now,
       options.onError ?? ((error) => console.error("meterplace: reports wait", error)),
     );
-    this.webhooks = { verify: (body, headers, secret) => verifyWebhook(body, headers, secret, this.#now()) };
+    this.webhooks = webhooks(http, this.#now);
+  }
+
+  /**
+   * Where a person goes at the end. The address came through the browser, so only the marketplace's own is taken;
+   * anything else becomes the marketplace's page for a finished session.
+   */
+  returnUrl(given: string | null | undefined, session?: { id: string; state?: string | null }): string {
+    return trustedReturnUrl(given, this.issuer, session);
   }
 
   /**
@@ -98,11 +114,11 @@ export class Marketplace {
    * @throws LaunchTokenError; ConnectionError when the keys were never fetched and cannot be.
    */
   async verifyLaunchToken(token: string, expected: { audience: string; providerId?: string }): Promise<LaunchClaims> {
-    const providerId = expected.providerId ?? this.#providerId;
+    const providerId = expected.providerId ?? this.providerId;
     if (!providerId) throw new MarketplaceError("configuration", "verifyLaunchToken needs your providerId.");
     return readLaunchToken(
       token,
-      { issuer: this.#issuer, audience: expected.audience, providerId, now: this.#now() },
+      { issuer: this.issuer, audience: expected.audience, providerId, now: this.#now() },
       this.#keys,
     );
   }

@@ -6,7 +6,11 @@ import { send, waitBeforeRetry, type HttpSettings } from "./http.ts";
 import { reportQueue, type ReportQueue } from "./report-queue.ts";
 
 /** A usage record; without a key one is made, so that retries inside the call can never count twice. */
-export type Usage = Omit<UsageReport, "idempotencyKey"> & { idempotencyKey?: string };
+export type Usage = Omit<UsageReport, "idempotencyKey" | "sessionId"> & {
+  /** Null, as `sessions.create` answers before the person consented, is refused with `consent_needed`. */
+  sessionId: string | null;
+  idempotencyKey?: string;
+};
 
 export interface Tokens {
   /**
@@ -71,6 +75,6 @@ export function tokens(http: HttpSettings, now: () => number, onError: (error: u
 
 function withKey(usage: Usage): UsageReport {
   if (!usage.sessionId)
-    throw new MarketplaceError("consent_needed", "There is no session id: the person has not started a session yet.");
-  return { ...usage, idempotencyKey: usage.idempotencyKey ?? crypto.randomUUID() };
+    throw new MarketplaceError("consent_needed", "There is no session id: send the person to the consentUrl of sessions.create first.");
+  return { ...usage, sessionId: usage.sessionId, idempotencyKey: usage.idempotencyKey ?? crypto.randomUUID() };
 }

@@ -7,7 +7,7 @@ import {
   WEBHOOK_TOLERANCE_SECONDS,
   type WebhookEvent,
 } from "../protocol/webhooks.ts";
-import { WebhookSignatureError } from "./errors.ts";
+import { MarketplaceError, WebhookSignatureError } from "./errors.ts";
 
 /** Fetch `Headers`, or the plain object Node and Express give. */
 export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;
@@ -39,6 +39,39 @@ export async function verifyWebhook<Data = Record<string, unknown>>(
   } catch {
     throw new WebhookSignatureError("body_not_json");
   }
+}
+
+/**
+ * The headers of a real delivery, for the tests of your own handler and for `meterplace listen`.
+ *
+ * @param secret `whsec_...`
+ * @param now Milliseconds since the epoch.
+ */
+export async function signWebhook(
+  event: { id: string },
+  body: string,
+  secret: string,
+  now: number = Date.now(),
+): Promise<Record<string, string>> {
+  const seconds = Math.floor(now / 1_000);
+  const standardKey = bytesOfBase64(secret.slice(secret.startsWith(SECRET_PREFIX) ? SECRET_PREFIX.length : 0));
+  if (!standardKey?.length)
+    throw new MarketplaceError("configuration", "A signing secret is whsec_ and base64, as the marketplace gave it.");
+  const [standard, marketplace] = await Promise.all([
+    hmac(standardKey, `${event.id}.${seconds}.${body}`),
+    hmac(Uint8Array.from(encoder.encode(secret)), `${seconds}.${body}`),
+  ]);
+  return {
+    [WEBHOOK_HEADERS.id]: event.id,
+    [WEBHOOK_HEADERS.timestamp]: String(seconds),
+    [WEBHOOK_HEADERS.signature]: `v1,${btoa(String.fromCharCode(...standard))}`,
+    [MARKETPLACE_SIGNATURE_HEADER]: `t=${seconds},v1=${Array.from(marketplace, (byte) => byte.toString(16).padStart(2, "0")).join("")}`,
+  };
+}
+
+async function hmac(bytes: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array> {
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
 }
 
 /** `webhook-signature`: space separated `v1,<base64 HMAC-SHA256 of "id.timestamp.body">`, one per active secret. */

@@ -1,0 +1,4 @@
+import { json } from "@sveltejs/kit";
+import { heard } from "../../hooks.server.js";
+
+export const GET = () => json(heard);
