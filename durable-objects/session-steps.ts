@@ -65,7 +65,7 @@ export function storeStep(
 const BEAT_STORED_EVERY_MS = 5_000;
 
 /** Whether the clock says more than what is stored, beyond a beat or an activity a moment later. */
-function isNews(stored: Meter | null, meter: Meter): boolean {
+export function isNews(stored: Meter | null, meter: Meter): boolean {
   if (!stored) return true;
   const { lastBeatAt, lastActivityAt, ...rest } = meter;
   if (

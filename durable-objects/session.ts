@@ -82,11 +82,12 @@ export class MeteredSession extends DurableObject<Env> {
   }
 
   /** A sign of life. Refuses `session_expired` once the session is over, `heartbeat_needs_page` to a server where time is paid. */
-  beat(caller: Caller, active: boolean): Promise<Result<SessionAnswer>> {
+  beat(caller: Caller, active: boolean, actedSecondsAgo = 0): Promise<Result<SessionAnswer>> {
     return this.#command(
       caller,
       { onlyOpen: true },
-      (meter, now) => this.#attested(caller) ?? clock.beat(meter, now, active),
+      (meter, now) =>
+        this.#attested(caller) ?? clock.beat(meter, now, active, now - Math.round(actedSecondsAgo * 1000)),
     );
   }
 
@@ -184,7 +185,8 @@ export class MeteredSession extends DurableObject<Env> {
   override async webSocketMessage(_socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const sessionId = this.#load()?.session?.id;
     if (!sessionId || typeof message !== "string" || message.length > 256) return;
-    await this.beat({ sessionId, by: "page" }, message.includes('"active"'));
+    const [, actedSecondsAgo] = message.match(/"actedSecondsAgo":(\d+(?:\.\d+)?)/) ?? [];
+    await this.beat({ sessionId, by: "page" }, message.includes('"active"'), Number(actedSecondsAgo ?? 0));
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {

@@ -2,20 +2,16 @@
 // time and never does I/O; the session's Durable Object feeds it and acts on what it says.
 //
 // Contract section 3. Every cause has a moment it is *noticed* and a moment it is *effective* (a lost heartbeat is noticed
-// after 90 s and effective at the last good beat). Of all causes noticed by `now`, the earliest effective one wins, so a
-// clock that was asleep comes to the answer that charges least. See docs/decisions/0003-the-meter.md.
+// after 90 s and effective at the last good beat), and the earliest effective one wins. So that it always can, nothing
+// later than the last good beat takes effect by itself: only the next beat, or the lack of it, says whether anybody was
+// there by then. The bill is a function of what was heard, whenever the clock is looked at. See
+// docs/decisions/0003-the-meter.md and 0042-no-stop-without-a-witness.md.
 
-import {
-  ABANDONED_SECONDS,
-  HEARTBEAT_LOST_SECONDS,
-  IDLE_SECONDS,
-  SESSION_CAP_SECONDS,
-  warningSeconds,
-  type EndReason,
-  type PauseCause,
-} from "../../sdk/src/protocol/session.ts";
+import { IDLE_SECONDS, warningSeconds, type EndReason, type PauseCause } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
-import { DEPLETION_GRACE_SECONDS } from "./limits.ts";
+import { activeMs, causes, idleAt, remainingSeconds, seconds, warningAt } from "./meter-causes.ts";
+
+export { activeMs, activeSeconds, remainingSeconds } from "./meter-causes.ts";
 
 export interface Meter {
   startedAt: Millis;
@@ -30,6 +26,12 @@ export interface Meter {
   lastBeatAt: Millis;
   lastActivityAt: Millis;
   warned: boolean;
+  /** The person's own rule: idle after this many seconds instead of 120. Absent: the contract's. */
+  idleSeconds?: number;
+  /** The person's own rule: the clock stops when it has run so long; null once they went on all the same. */
+  pauseAtActiveMs?: number | null;
+  /** The person agreed to pay for a fixed duration: nothing but its end stops this clock (domain/sessions/fixed.ts). */
+  isFixed?: boolean;
   /** When a report was refused because nothing else is paid for and the units ran out. */
   depletedAt: Millis | null;
   ended: { at: Millis; reason: EndReason } | null;
@@ -59,9 +61,10 @@ export interface Step {
 /** Who asks. `user` is the person's own credential on the marketplace, `page` the app's page, `provider` its server. */
 export type Actor = "user" | "page" | "provider";
 
-const seconds = (count: number): number => count * 1000;
+/** What else a session's clock goes by, fixed at its start. */
+export type ClockRules = Pick<Meter, "idleSeconds" | "pauseAtActiveMs" | "isFixed">;
 
-export const startMeter = (now: Millis, durationSeconds: number): Meter => ({
+export const startMeter = (now: Millis, durationSeconds: number, rules: ClockRules = {}): Meter => ({
   startedAt: now,
   durationSeconds,
   activeMs: 0,
@@ -73,72 +76,24 @@ export const startMeter = (now: Millis, durationSeconds: number): Meter => ({
   warned: false,
   depletedAt: null,
   ended: null,
+  ...rules,
 });
-
-/** Active milliseconds up to `at`, never above the limit. */
-export const activeMs = (meter: Meter, at: Millis): number =>
-  Math.min(
-    meter.activeMs + (meter.runningSince === null ? 0 : Math.max(0, at - meter.runningSince)),
-    seconds(meter.durationSeconds),
-  );
-
-/** What is billed: whole seconds, rounded down (contract section 2). */
-export const activeSeconds = (meter: Meter, at: Millis): number => Math.floor(activeMs(meter, at) / 1000);
-
-export const remainingSeconds = (meter: Meter, at: Millis): number =>
-  Math.ceil(meter.durationSeconds - activeMs(meter, at) / 1000);
-
-interface Cause {
-  noticedAt: Millis;
-  effectiveAt: Millis;
-  effect: { pause: PauseCause } | { end: EndReason };
-}
-
-/** Everything that stops a clock by itself, from stored facts only: computing it again is harmless. */
-function causes(meter: Meter): Cause[] {
-  if (meter.ended) return [];
-  const cap = meter.startedAt + seconds(SESSION_CAP_SECONDS);
-  const found: Cause[] = [{ noticedAt: cap, effectiveAt: cap, effect: { end: "time_expired" } }];
-  if (meter.depletedAt !== null) {
-    const at = meter.depletedAt + seconds(DEPLETION_GRACE_SECONDS);
-    found.push({ noticedAt: at, effectiveAt: at, effect: { end: "tokens_depleted" } });
-  }
-  if (meter.runningSince === null) {
-    const at = meter.pausedAt! + seconds(ABANDONED_SECONDS);
-    found.push({ noticedAt: at, effectiveAt: at, effect: { end: "abandoned" } });
-    return found;
-  }
-  const limit = meter.runningSince + seconds(meter.durationSeconds) - meter.activeMs;
-  const idle = Math.max(meter.runningSince, meter.lastActivityAt + seconds(IDLE_SECONDS));
-  // Nobody pays for a closed tab: a clock started again from the marketplace with no page behind it stops where it started.
-  const beat = Math.max(meter.runningSince, meter.lastBeatAt);
-  found.push(
-    { noticedAt: limit, effectiveAt: limit, effect: { end: "time_expired" } },
-    { noticedAt: idle, effectiveAt: idle, effect: { pause: "idle" } },
-    { noticedAt: beat + seconds(HEARTBEAT_LOST_SECONDS), effectiveAt: beat, effect: { pause: "heartbeat_lost" } },
-  );
-  return found;
-}
-
-/** The moment the warning is due, or null when it was given or the clock stands. */
-function warningAt(meter: Meter): Millis | null {
-  if (meter.ended || meter.warned || meter.runningSince === null) return null;
-  return meter.runningSince + seconds(meter.durationSeconds - warningSeconds(meter.durationSeconds)) - meter.activeMs;
-}
 
 /** When the clock must be looked at again; null once it has ended. */
 export function nextDue(meter: Meter): Millis | null {
   if (meter.ended) return null;
-  const due = Math.min(...causes(meter).map((cause) => cause.noticedAt));
+  const due = Math.min(...causes(meter, 0).map((cause) => cause.noticedAt));
   return Math.min(due, warningAt(meter) ?? due);
 }
 
 /** Bring the clock to `now`: apply everything noticed by then, earliest effect first. Safe to repeat. */
-export function advance(meter: Meter, now: Millis): Step {
+export const advance = (meter: Meter, now: Millis): Step => advanceWith(meter, now, 0);
+
+function advanceWith(meter: Meter, now: Millis, witnessedUntil: Millis): Step {
   const transitions: Transition[] = [];
   let current = meter;
   for (;;) {
-    const noticed = causes(current).filter((cause) => cause.noticedAt <= now);
+    const noticed = causes(current, witnessedUntil).filter((cause) => cause.noticedAt <= now);
     const first = noticed.sort(
       (a, b) => a.effectiveAt - b.effectiveAt || Number("pause" in a.effect) - Number("pause" in b.effect),
     )[0];
@@ -191,45 +146,79 @@ function run(meter: Meter, now: Millis): Step {
   };
 }
 
-/** Advance, apply a command to a clock that has not ended, then what the command made due at once: a clock started again
- * at the very second of its warning warns now, and not at the next look. */
-function command(meter: Meter, now: Millis, apply: (meter: Meter) => Step): Step {
-  const before = advance(meter, now);
+/**
+ * Advance, apply a command to a clock that has not ended, then what the command made due at once: a clock started again
+ * at the very second of its warning warns now, and not at the next look. A command that comes before the heartbeat is
+ * lost finds the clock as it would be with the page still there: who ends an idle session pays until it was idle.
+ */
+function command(meter: Meter, now: Millis, apply: (meter: Meter) => Step, witnessedUntil = now): Step {
+  const before = advanceWith(meter, now, witnessedUntil);
   if (before.meter.ended) return before;
   const applied = apply(before.meter);
-  const after = advance(applied.meter, now);
+  const after = advanceWith(applied.meter, now, witnessedUntil);
   return {
     meter: after.meter,
     transitions: [...before.transitions, ...applied.transitions, ...after.transitions],
   };
 }
 
-/** A sign of life, and of activity where `active`. Liveness lifts only a heartbeat-lost pause; activity an idle one too. */
-export function beat(meter: Meter, now: Millis, active: boolean): Step {
-  return command(meter, now, (current) => {
-    const seen = {
-      ...current,
-      lastBeatAt: Math.max(current.lastBeatAt, now),
-      lastActivityAt: active ? now : current.lastActivityAt,
-    };
-    if (seen.pauseCause !== "heartbeat_lost" && !(seen.pauseCause === "idle" && active))
-      return { meter: seen, transitions: [] };
-    // The page is back, but nobody is at it: it stays paused, now for that reason, and costs nothing.
-    if (now >= seen.lastActivityAt + seconds(IDLE_SECONDS))
-      return { meter: { ...seen, pauseCause: "idle" }, transitions: [] };
-    return run(seen, now);
-  });
+/** A clock that runs, as it stands if the page is still there: what people are shown until the next beat decides. */
+export function asShown(meter: Meter, now: Millis): Meter {
+  const step = advanceWith(meter, now, now);
+  return step.meter.ended ? meter : step.meter;
+}
+
+/**
+ * A sign of life, and of activity where `active`. Liveness lifts only a heartbeat-lost pause; activity an idle one too.
+ * @param actedAt When the person last did something, as the page has it: counted only where that is earlier than `now`,
+ *   so no page can make a session dearer with it.
+ */
+export function beat(meter: Meter, now: Millis, active: boolean, actedAt = now): Step {
+  const before = advance(meter, now);
+  if (before.meter.ended) return before;
+  const { lastBeatAt, lastActivityAt, runningSince } = before.meter;
+  const actedLastAt = active ? Math.max(lastActivityAt, Math.min(now, actedAt)) : lastActivityAt;
+  // What was done before the clock went idle kept it from that; what was done later can only lift the pause.
+  const wasInTime = runningSince !== null && actedLastAt < idleAt(before.meter);
+  const seen = { ...before.meter, lastBeatAt: Math.max(lastBeatAt, now) };
+  const alive = advance({ ...seen, lastActivityAt: wasInTime ? actedLastAt : lastActivityAt }, now);
+  const lifted = lift({ ...alive.meter, lastActivityAt: actedLastAt }, now, active);
+  return {
+    meter: lifted.meter,
+    transitions: [...before.transitions, ...alive.transitions, ...lifted.transitions],
+  };
+}
+
+/** Start the clock again where a sign of life is all it waits for. */
+function lift(meter: Meter, now: Millis, active: boolean): Step {
+  if (meter.pauseCause !== "heartbeat_lost" && !(meter.pauseCause === "idle" && active))
+    return { meter, transitions: [] };
+  // The page is back, but nobody is at it: it stays paused, now for that reason, and costs nothing.
+  if (now >= meter.lastActivityAt + seconds(meter.idleSeconds ?? IDLE_SECONDS))
+    return { meter: { ...meter, pauseCause: "idle" }, transitions: [] };
+  const started = run(meter, now);
+  const after = advance(started.meter, now);
+  return { meter: after.meter, transitions: [...started.transitions, ...after.transitions] };
 }
 
 /** Liveness learnt late, from the timestamps of automatic WebSocket answers. Never moves backwards, lifts nothing. */
 export const seenAt = (meter: Meter, at: Millis): Meter =>
   at > meter.lastBeatAt ? { ...meter, lastBeatAt: at } : meter;
 
-const STRENGTH: Record<PauseCause, number> = { heartbeat_lost: 0, idle: 0, provider: 1, page: 1, user: 2 };
+const STRENGTH: Record<PauseCause, number> = {
+  heartbeat_lost: 0,
+  idle: 0,
+  provider: 1,
+  page: 1,
+  // The person's own rule is the person's own pause.
+  daily_limit: 2,
+  user: 2,
+};
 
 /** Stop the clock on request. On a paused session the stronger cause stays, so a person's own pause is never weakened. */
 export function pause(meter: Meter, now: Millis, by: Actor): Step {
   return command(meter, now, (current) => {
+    if (current.isFixed) return { meter: current, transitions: [] };
     if (current.runningSince !== null) return stop(current, now, by);
     const stronger = STRENGTH[by] > STRENGTH[current.pauseCause!];
     return { meter: stronger ? { ...current, pauseCause: by } : current, transitions: [] };
@@ -237,25 +226,31 @@ export function pause(meter: Meter, now: Millis, by: Actor): Step {
 }
 
 /** True when `by` may lift the pause: one the person made on the marketplace is lifted only by the person. */
-export const mayResume = (meter: Meter, by: Actor): boolean => meter.pauseCause !== "user" || by === "user";
+export const mayResume = (meter: Meter, by: Actor): boolean =>
+  by === "user" || (meter.pauseCause !== "user" && meter.pauseCause !== "daily_limit");
 
 /** Start the clock again. Counts as activity; only a page's own resume is also a sign of life. */
 export function resume(meter: Meter, now: Millis, by: Actor): Step {
   return command(meter, now, (current) => {
     if (current.runningSince !== null || !mayResume(current, by)) return { meter: current, transitions: [] };
-    return run({ ...current, lastActivityAt: now, lastBeatAt: by === "user" ? current.lastBeatAt : now }, now);
+    const lastBeatAt = by === "user" ? current.lastBeatAt : now;
+    // Who goes on although their own rule has stopped them has decided for this session.
+    const isPast = typeof current.pauseAtActiveMs === "number" && current.activeMs >= current.pauseAtActiveMs;
+    return run({ ...current, lastActivityAt: now, lastBeatAt, ...(isPast && { pauseAtActiveMs: null }) }, now);
   });
 }
 
 /** Raise the limit (the tokens are already held). A given warning is taken back when there is time again. */
 export function extend(meter: Meter, now: Millis, durationSeconds: number): Step {
-  return command(meter, now, (current) => {
+  const extended = (current: Meter): Step => {
     const raised = { ...current, durationSeconds, depletedAt: null };
     return {
       meter: { ...raised, warned: raised.warned && remainingSeconds(raised, now) <= warningSeconds(durationSeconds) },
       transitions: [],
     };
-  });
+  };
+  // A limit that no beat has confirmed yet is simply raised: the person was in time.
+  return command(meter, now, extended, 0);
 }
 
 /** Units ran out and nothing else is paid for: the end comes after a grace unless the person extends. */

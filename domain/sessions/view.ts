@@ -10,17 +10,19 @@ import {
 } from "../../sdk/src/protocol/session.ts";
 import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { billFor } from "./bill.ts";
-import { activeSeconds, remainingSeconds, type Meter } from "./meter.ts";
+import { activeSeconds, asShown, remainingSeconds, type Meter } from "./meter.ts";
 import type { Session } from "./row.ts";
 
-/** State of a session whose clock is (or was) running in its object. */
+/** State of a session whose clock is (or was) running in its object. An idle one shows as paused at once, though only the
+ * next beat decides whether idle it was or already gone. */
 export function runningView(
   session: Session,
-  meter: Meter,
+  known: Meter,
   usedMicro: Record<string, number>,
   now: Millis,
 ): SessionState {
   if (session.settledAt !== null) return rowView(session, now);
+  const meter = asShown(known, now);
   const at = meter.ended?.at ?? now;
   const active = activeSeconds(meter, at);
   const remaining = meter.ended ? 0 : remainingSeconds(meter, at);

@@ -258,7 +258,7 @@ test.describe("with options", () => {
     await expect.poll(() => beats).toEqual(["beat"]);
     await page.mouse.move(7, 7);
     await page.clock.runFor(30_000);
-    await expect.poll(() => beats).toEqual(["beat", '{"type":"active"}']);
+    await expect.poll(() => beats).toEqual(["beat", '{"type":"active","actedSecondsAgo":30}']);
     await expect.poll(() => page.evaluate("Math.ceil(session.state.remainingSeconds)")).toBe(1000);
     expect(market.actions()).toEqual(["start"]);
     await drop();

@@ -1,5 +1,5 @@
 // The meter a second time, written to be believed rather than to be fast: it walks through a session second by second and
-// knows nothing of domain/sessions/meter.ts. `charged` is exact when every command is known and every alarm rang in time;
+// knows nothing of domain/sessions/meter.ts. `charged` is exact when every command is known, whenever the alarms rang;
 // `chargeable` is what can never be exceeded, whatever was lost.
 
 import type { Command } from "./model.ts";
@@ -34,18 +34,32 @@ export function charged(life: Life, commands: readonly Command[]): number {
     [runningSince, pausedSince, cause] = [null, since, why];
   };
 
+  /** Somebody was there until `witnessed`: did the limit or two idle minutes stop the clock by then? True when it is over. */
+  const isOver = (witnessed: number, now: number): boolean => {
+    if (runningSince === null) return false;
+    const before = isCharged.slice(0, runningSince).filter(Boolean).length;
+    const limit = runningSince + limitAt(now) - before;
+    const idle = Math.max(runningSince, activity + IDLE);
+    // At the same moment the end wins over the pause.
+    if (limit <= Math.min(witnessed, idle)) {
+      for (let second = limit; second < seconds; second++) isCharged[second] = false;
+      return true;
+    }
+    if (idle <= witnessed) stop("idle", idle);
+    return false;
+  };
+
   for (let second = 0; second <= seconds; second++) {
     if (runningSince !== null) {
-      const lastSign = Math.max(runningSince, beat);
-      const hasLeft = second >= Math.max(runningSince, activity + IDLE);
-      const isLost = second >= lastSign + HEARTBEAT_LOST;
-      // Of what is noticed in one second the earliest effect wins; an end wins over a pause of the same moment.
-      if (isLost) stop("lost", lastSign);
-      else if (count() >= limitAt(second) || second >= CAP) break;
-      else if (hasLeft) stop("idle", second);
-    } else if (second >= pausedSince + ABANDONED) break;
+      const lastSign: number = Math.max(runningSince, beat);
+      if (isOver(lastSign, second) || second >= CAP) break;
+      // Of what is noticed in one second the earliest effect wins.
+      if (runningSince !== null && second >= lastSign + HEARTBEAT_LOST) stop("lost", lastSign);
+    }
+    if (runningSince === null && second >= pausedSince + ABANDONED) break;
 
     for (const { kind, by } of commands.filter((command) => at(command.at) === second)) {
+      if (isOver(second, second)) return count();
       if (kind === "end") return count();
       if (kind === "pause") {
         if (runningSince !== null) stop(by === "user" ? "asked by the person" : "asked", second);

@@ -26,6 +26,9 @@ const SyncBody = z
       .optional()
       .openapi({ description: "start: random, kept by the page; replays the answer for 60 s after a lost reply." }),
     active: z.boolean().optional().openapi({ description: "heartbeat: the person did something since the last beat." }),
+    actedSecondsAgo: z.number().min(0).optional().openapi({
+      description: "heartbeat with active: how long ago that was; without it, the message itself is the moment.",
+    }),
     sessionId: z.string().optional().openapi({ description: "With an API key: which session." }),
     final: z
       .boolean()
@@ -134,7 +137,7 @@ async function act(c: Context<AppEnv>, bearer: string, body: Body): Promise<Answ
 function perform(clock: DurableObjectStub<MeteredSession>, caller: Caller, body: Body): Promise<unknown> {
   switch (body.action) {
     case "heartbeat":
-      return clock.beat(caller, body.active ?? false);
+      return clock.beat(caller, body.active ?? false, body.actedSecondsAgo);
     case "pause":
       return clock.pause(caller);
     case "resume":

@@ -10,7 +10,7 @@ import { postSync } from "./sync.ts";
 import { joinTabs } from "./tabs.ts";
 import type { MarketplaceSession, SdkError, SessionEvents, SessionOptions, SessionView } from "./options.ts";
 
-const ACTIVITY_EVENTS = ["click", "mousemove", "keypress", "scroll", "touchstart"];
+const ACTIVITY_EVENTS = "click mousemove keypress scroll touchstart".split(" ");
 const BEAT_MS = BEAT_SECONDS * 1_000;
 /** Time to read that it is over before the page leaves. */
 const FAREWELL_MS = 2_000;
@@ -63,8 +63,8 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   function view(): SessionView | null {
     if (!session) return null;
     const isRunning = session.status === "active";
-    // Shown as the server will count it: time stops two minutes after the last sign of life.
-    const idleAt = actedAt + IDLE_SECONDS * 1_000;
+    // Shown as the server will count it: time stops two minutes (or what the person chose) after the last sign of life.
+    const idleAt = actedAt + (session.idleSeconds ?? IDLE_SECONDS) * 1_000;
     const ranMs = isRunning ? Math.max(0, Math.min(now(), idleAt) - heardAt) : 0;
     const remainingSeconds = Math.max(0, session.remainingSeconds - ranMs / 1_000);
     return {
@@ -94,14 +94,17 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     else tick();
   }
 
+  /** What the person did since the last beat, and when: idle is counted from there, to the second. */
+  const deeds = () => ({ active: hasActed, actedSecondsAgo: (now() - actedAt) / 1_000 });
+
   async function sync() {
     const { launch, token, nonce } = kept!;
     const action = launch ? "start" : (wanted ?? "heartbeat");
-    const active = hasActed;
+    const facts = deeds();
     hasActed = false;
     beatIn(Infinity);
     try {
-      const answer = await postSync(api, launch || token!, action, launch ? { nonce } : { active });
+      const answer = await postSync(api, launch || token!, action, launch ? { nonce } : facts);
       if (isOver) return;
       if (failures) {
         failures = 0;
@@ -125,7 +128,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       const error = cause as SdkError;
       const { status = 500 } = error;
       if (status >= 500 || status === 429) {
-        hasActed ||= active;
+        hasActed ||= facts.active;
         beatIn(Math.min(1_000 * 2 ** failures, BEAT_MS));
         if (!failures++) emit("offline");
         return;
@@ -150,7 +153,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       // A beat over the socket brings no answer, so the end is asked for in full.
       if (isUp) void sync();
       else if (now() >= beatAt || Date.now() >= beatAtWall) {
-        if (socket?.beat(hasActed)) {
+        if (socket?.beat(deeds())) {
           hasActed = false;
           beatIn(BEAT_MS);
         } else void sync();
@@ -210,8 +213,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       if (!session.endedAt) Object.assign(session, { status: "completed", endedAt: session.serverTime });
       emit("ended");
     }
-    const { back } = kept!;
-    if (options.redirect !== false) setTimeout(() => (location.href = back), isByUser ? 0 : FAREWELL_MS);
+    if (options.redirect !== false) setTimeout(() => (location.href = kept!.back), isByUser ? 0 : FAREWELL_MS);
   }
 
   const tabs = joinTabs(providerId, (type, fact) => {
@@ -222,10 +224,8 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       if (fact.session) hear(fact.session);
       if (fact.active) act(true);
       // The state as of this moment: the other tab counts from when it hears it.
-      if (fact.ask && isLeader && session) {
-        const { remainingSeconds } = view()!;
-        tabs.tell(type, { kept, session: { ...session, remainingSeconds } });
-      }
+      if (fact.ask && isLeader && session)
+        tabs.tell(type, { kept, session: { ...session, remainingSeconds: view()!.remainingSeconds } });
     } else if (kept) {
       // A `LOGOUT` of the app's own code must end the session, not only leave it.
       if (type === "LOGOUT" && !fact.providerId && isLeader) void command("complete");
@@ -267,9 +267,12 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     },
   };
 
-  function pickUp(launch: Launch) {
+  /** From the address, which is taken at once, or from the app's own server. */
+  async function pickUp(launch: Launch | null) {
     try {
-      adopt(readLaunch(launch, providerId, marketplace, (error) => emit("error", error)));
+      const found = launch ?? [await options.onFetchConnectionToken?.()];
+      if (found[0]) adopt(readLaunch(found as Launch, providerId, marketplace, (error) => emit("error", error)));
+      else setTimeout(() => kept ?? emit("nosession"), ASK_MS);
     } catch (error) {
       emit("error", error as SdkError);
     }
@@ -285,21 +288,13 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     tick();
   });
   addEventListener("pagehide", () => {
-    if (isLeader && !isOver) postSync(api, kept!.token!, "heartbeat", { active: hasActed }, true).catch(() => {});
+    if (isLeader && !isOver) postSync(api, kept!.token!, "heartbeat", deeds(), true).catch(() => {});
   });
   const timer = setInterval(tick, 1_000);
 
   const stored = sessionStorage.getItem(storageKey);
-  if (launch) pickUp(launch);
-  else if (stored) adopt(JSON.parse(stored));
-  else
-    void Promise.resolve(options.onFetchConnectionToken?.()).then(
-      (token) => {
-        if (token) pickUp([token]);
-        else setTimeout(() => kept ?? emit("nosession"), ASK_MS);
-      },
-      (error) => emit("error", error),
-    );
+  if (stored && !launch) adopt(JSON.parse(stored));
+  else void pickUp(launch);
   if (!launch) tabs.tell("SESSION_UPDATE", { ask: true });
   return handle;
 }

@@ -6,7 +6,7 @@ import type { Kept } from "./launch.ts";
 
 export interface LiveSocket {
   /** False when this beat must travel another way. */
-  beat(active: boolean): boolean;
+  beat(deeds: { active: boolean; actedSecondsAgo: number }): boolean;
   close(): void;
 }
 
@@ -27,13 +27,13 @@ export function openSocket(api: string, { sessionId, token }: Kept, hear: (sessi
   };
   open();
   return {
-    beat(active) {
+    beat({ active, actedSecondsAgo }) {
       // 0 is "connecting": that one may still come up.
       const { readyState } = socket;
       const isUp = readyState === WebSocket.OPEN && isAnswered;
       if (isUp) {
         isAnswered = false;
-        socket.send(active ? '{"type":"active"}' : "beat");
+        socket.send(active ? JSON.stringify({ type: "active", actedSecondsAgo }) : "beat");
       } else if (readyState) {
         socket.close();
         open();

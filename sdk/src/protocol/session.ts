@@ -18,8 +18,9 @@ export const END_REASON_STATUS = {
 } as const satisfies Record<string, SessionStatus>;
 export type EndReason = keyof typeof END_REASON_STATUS;
 
-/** Why the clock stands still. `user` is a pause made on the marketplace; only the user's own credentials lift it. */
-export type PauseCause = "idle" | "heartbeat_lost" | "page" | "provider" | "user";
+/** Why the clock stands still. `user` is a pause made on the marketplace, `daily_limit` the person's own rule; only the
+ * user's own credentials lift them. */
+export type PauseCause = "idle" | "heartbeat_lost" | "page" | "provider" | "user" | "daily_limit";
 
 /** Beat this often; it is liveness, not activity. */
 export const BEAT_SECONDS = 30;
@@ -92,6 +93,8 @@ export interface SessionState {
   /** Set while an extension can still save it: `min(300 s, 20 %)` before the limit. */
   warning: boolean;
   durationSeconds: number;
+  /** Idle after this many seconds, where that is not two minutes: the person's own rule, or a fixed duration. */
+  idleSeconds?: number;
   activeSeconds: number;
   remainingSeconds: number;
   tokensAllocated: number;
@@ -116,6 +119,8 @@ export interface SyncRequest {
   nonce?: string;
   /** `heartbeat`: the person did something since the last beat. */
   active?: boolean;
+  /** `heartbeat` with `active`: how long ago that was. Without it the message itself counts as the moment. */
+  actedSecondsAgo?: number;
   sessionId?: string;
   /** `complete` by API key: no more reports will come, settle at once. */
   final?: boolean;

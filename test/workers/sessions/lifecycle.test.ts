@@ -271,6 +271,37 @@ describe("the clock", () => {
     expect(tooMuch.status).toBe(402);
   });
 
+  it("refuses an extension during the warning for lack of tokens, and the session runs to its own end", async () => {
+    const person = await aPerson(130);
+    const session = await started(person, await anApp(600), 10);
+    await work(session, 500);
+    const refused = await call("POST", `/v1/sessions/${session.id}/extend`, person.token, { minutes: 15 });
+    expect([refused.status, refused.body]).toMatchObject([
+      402,
+      { code: "insufficient_tokens", requiredTokens: 150, balanceTokens: 30 },
+    ]);
+    expect(await balanceOf(person)).toEqual({ available: 30, held: 100 });
+    await work(session, 100);
+    const { body } = await call<StateBody>("GET", `/v1/sessions/${session.id}`, person.token);
+    expect(body).toMatchObject({ session: { endReason: "time_expired", tokensConsumed: 100 }, balance: 30 });
+  });
+
+  it("charges a tab that is closed shortly before the limit until its last beat, and returns the rest", async () => {
+    const person = await aPerson(5_000);
+    const session = await started(person, await anApp(600), 10);
+    await work(session, 540);
+    // Nobody has told the clock of the tab yet: it asks again when the heartbeat must be lost.
+    passSeconds(60);
+    await ring(session.id);
+    passSeconds(3_600);
+    await ring(session.id);
+    const { body } = await call<StateBody>("GET", `/v1/sessions/${session.id}`, await freshToken(person));
+    expect(body).toMatchObject({
+      session: { endReason: "abandoned", activeSeconds: 540, tokensConsumed: 90, tokensRefunded: 10 },
+      balance: 4_910,
+    });
+  });
+
   it("ends twelve hours after the start, whatever was paused", async () => {
     const person = await aPerson(5_000);
     const session = await started(person, await anApp(60), 180);
