@@ -1,5 +1,6 @@
 // What the Worker is bound to and told. One place; wrangler.toml declares it, scripts/start.ts makes the local secrets.
 
+import type { AiBinding } from "../domain/gateways/workers-ai.ts";
 import type { CatalogueIndex } from "../durable-objects/catalogue-index.ts";
 import type { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 import type { MeteredSession } from "../durable-objects/session.ts";
@@ -19,6 +20,18 @@ export interface Env {
   EMBEDDINGS?: "on" | "off";
   /** Sessions whose use Stripe's billing meter is to be told, where that is switched on. */
   USE_METER: Queue<{ sessionId: string }>;
+  /** Workers AI; locally workers/local-ai.ts, which has no model. */
+  AI: AiBinding;
+  /** Models that speak, in the order they are asked, separated by commas; the setting `chatModels` overrules it. Unset: none. */
+  AI_MODELS?: string;
+  /** The model that works out meanings beside our own encoder. Unset: none. */
+  AI_EMBEDDING_MODEL?: string;
+  /** An AI Gateway all calls of Workers AI go through. Unset: none. */
+  AI_GATEWAY_ID?: string;
+  /** A server of one's own that speaks OpenAI's chat completions, asked instead of Workers AI: `http://localhost:11434/v1`. */
+  LLM_BASE_URL?: string;
+  LLM_API_KEY?: string;
+  LLM_MODEL?: string;
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
   /** Local only: the way out, to public and loopback addresses whatever a name resolves to. In production that is what

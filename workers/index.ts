@@ -12,6 +12,7 @@ export { CatalogueIndex } from "../durable-objects/catalogue-index.ts";
 export { LedgerWriter } from "../durable-objects/ledger-writer.ts";
 export { MeteredSession } from "../durable-objects/session.ts";
 export { UserChannel } from "../durable-objects/user-channel.ts";
+export { LocalAI } from "./local-ai.ts";
 
 const app = createApp();
 

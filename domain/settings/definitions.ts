@@ -3,6 +3,7 @@
 // can cost the platform money is off until an operator turns it on.
 
 import { readFeeTiers, readUserPlans } from "../catalogue/plan-settings.ts";
+import { readModelList } from "../models/model-list.ts";
 import { DEFAULT_BUNDLES, readBundles } from "../payments/bundles.ts";
 import { custom, text, toggle, whole, type Setting } from "./kinds.ts";
 
@@ -54,6 +55,29 @@ export const SETTINGS = {
     [],
     "Fee tiers for owners, instead of the standard fee. Who is in one is set by operators.",
     readFeeTiers,
+  ),
+
+  // Language models (docs/workers-ai.md)
+  chatModels: custom(
+    [],
+    "Models of Workers AI that speak in the chat, in the order they are asked. Empty: those the deployment names (AI_MODELS).",
+    readModelList,
+  ),
+  modelNeuronsPerDay: whole(
+    9_000,
+    "Neurons all language models together may use in a day (10,000 a day are free); 0 asks none.",
+    { max: 10_000_000 },
+  ),
+  modelNeuronsPerPersonPerDay: whole(
+    700,
+    "Neurons one person may use of them in a day, about twenty turns of the chat.",
+    {
+      max: 10_000_000,
+    },
+  ),
+  rerankSearches: toggle(
+    false,
+    "Let a model of Workers AI put the first twenty hits of a search into their final order. It reads what apps say of themselves.",
   ),
 
   // Paying providers (docs/payouts.md)

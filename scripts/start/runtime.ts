@@ -70,6 +70,7 @@ function apiWorker(settings: Settings, secrets: Secrets): V4WorkerOptions {
 export function localBindings(settings: Settings, secrets: Secrets): Record<string, string> {
   const bindings = {
     ...secrets,
+    ...settings.ownModel,
     API_ORIGIN: settings.origins.api,
     WEB_ORIGIN: settings.origins.web,
     RATE_LIMITS: settings.rateLimits,

@@ -26,6 +26,8 @@ export interface Settings {
   stripeWebhookSecret: string | undefined;
   /** "off" for tests and load. */
   rateLimits: "on" | "off";
+  /** A language model of one's own (docs/workers-ai.md); without it the embedded engine answers the chat alone. */
+  ownModel: { LLM_BASE_URL?: string; LLM_API_KEY?: string; LLM_MODEL?: string };
 }
 
 /** @throws Error with one readable line when a value makes no sense. */
@@ -44,6 +46,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     stripeSecretKey: environment.STRIPE_SECRET_KEY || undefined,
     stripeWebhookSecret: environment.STRIPE_WEBHOOK_SECRET || undefined,
     rateLimits,
+    ownModel: readOwnModel(environment),
   };
 }
 
@@ -56,6 +59,13 @@ export const persistPath = (settings: Settings): string => join(settings.stateDi
 
 /** The file the demo provider starts from: keys and secrets of the seeded apps. */
 export const demoConfigPath = (settings: Settings): string => join(settings.stateDir, "demo.json");
+
+function readOwnModel({ LLM_BASE_URL, LLM_API_KEY, LLM_MODEL }: NodeJS.ProcessEnv): Settings["ownModel"] {
+  if (!LLM_BASE_URL) return {};
+  if (!URL.canParse(LLM_BASE_URL) || !/^https?:/.test(LLM_BASE_URL))
+    throw new Error(`LLM_BASE_URL is an address such as http://localhost:11434/v1, not "${LLM_BASE_URL}".`);
+  return { LLM_BASE_URL, ...(LLM_API_KEY && { LLM_API_KEY }), ...(LLM_MODEL && { LLM_MODEL }) };
+}
 
 function readPort(environment: NodeJS.ProcessEnv, place: Place): number {
   const { variable, usual } = PORTS[place];

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SENTINEL } from "../stripe-standin/app.ts";
+import { SCRIPTED_AI_SENTINEL } from "../support/scripted-ai.ts";
 
 const root = join(import.meta.dirname, "../..");
 const out = mkdtempSync(join(tmpdir(), "bundle-"));
@@ -38,5 +39,14 @@ describe("the production bundle", () => {
     expect(SENTINEL.length).toBeGreaterThan(20);
     expect(bundle).not.toContain(SENTINEL);
     expect(bundle).not.toContain("Local test payment page");
+  });
+
+  it("binds the platform's Workers AI, and holds nothing of the scripted one", () => {
+    const production = readFileSync(join(root, "wrangler.toml"), "utf8").split("\n[env.production]\n")[1];
+    expect(production).toContain('[env.production.ai]\nbinding = "AI"');
+    expect(production).not.toContain("LocalAI");
+    expect(SCRIPTED_AI_SENTINEL.length).toBeGreaterThan(20);
+    expect(bundle).not.toContain(SCRIPTED_AI_SENTINEL);
+    expect(bundle).not.toContain("workers-ai-provider");
   });
 });

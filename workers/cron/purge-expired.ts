@@ -1,11 +1,12 @@
 // Forgets what is kept for a time only: idempotency records after 24 h, sign-ins nobody can renew, attempts long past,
-// notifications after half a year, counts of days after a year and a month.
+// notifications after half a year, counts of days after a year and a month, who asked a language model after two days.
 
 import type { Millis } from "../../domain/clock.ts";
 import { purgeDayCounts } from "../../domain/catalogue/day-counts-store.ts";
 import { purgeRecordedAnswers } from "../../domain/idempotency.ts";
 import { purgeExpiredSignIns } from "../../domain/identity/store.ts";
 import { purgeFullBuckets } from "../../domain/limits/store.ts";
+import { purgeModelUse } from "../../domain/models/budget-store.ts";
 import { purgeNotifications } from "../../domain/notifications/store.ts";
 import type { Env } from "../env.ts";
 
@@ -16,5 +17,6 @@ export async function purgeExpired(env: Env, now: Millis): Promise<void> {
     purgeFullBuckets(env.DB, now),
     purgeNotifications(env.DB, now),
     purgeDayCounts(env.DB, now),
+    purgeModelUse(env.DB, now),
   ]);
 }
