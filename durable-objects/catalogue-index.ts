@@ -4,90 +4,41 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { appsById } from "../domain/catalogue/store.ts";
-import { facetsOf, passes } from "../domain/discovery/filters.ts";
-import { SEARCH_FIELDS, type IndexAnswer, type IndexQuery, type SearchField } from "../domain/discovery/index-query.ts";
+import type { IndexAnswer, IndexQuery } from "../domain/discovery/index-query.ts";
 import { phrasesOf } from "../domain/discovery/phrases.ts";
-import { rarityOf, score, wordScore, type Nearness } from "../domain/discovery/rank.ts";
 import { changesAfter, knownVectors } from "../domain/discovery/store.ts";
-import { correctionFor, type Correction } from "../domain/discovery/typos.ts";
-import { VectorSet } from "../domain/discovery/vector.ts";
 import type { Env } from "../workers/env.ts";
 import * as store from "./catalogue-index-store.ts";
+import { CatalogueMemory } from "./catalogue-memory.ts";
+import { searchIndex } from "./catalogue-search.ts";
 
-/** Changes read from D1 at once, and how many such reads one search may wait for. */
+/** Changes read from D1 at once. */
 const CHANGES_MAX = 100;
-const READS_MAX = 200;
-/** Without a query's meaning or words in it an app is not a hit: cosine below this and no word found. */
-const COSINE_MIN = 0.3;
-/** An app whose vectors are not there yet counts as far from every meaning. */
-const FAR: Nearness = { nearest: 0, whole: 0 };
+/** How many such reads one search may wait for: after a drop of a large catalogue it answers with what is there already. */
+const READS_OF_SEARCH_MAX = 10;
+const READS_MAX = 1_000;
 
-interface Meaning {
-  set: VectorSet;
-  owners: number[];
-  texts: string[];
+export interface IndexState {
+  apps: number;
+  phrases: number;
+  /** Phrases that still have no vector of the model asked for. */
+  withoutVector: number;
 }
 
 export class CatalogueIndex extends DurableObject<Env> {
-  // Caches of what is stored, dropped when it changes.
-  #facts: store.AppFacts[] | null = null;
-  #writtenWords: Map<string, number> | null = null;
-  readonly #meanings = new Map<string, Meaning>();
+  readonly #memory: CatalogueMemory;
   #following: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#memory = new CatalogueMemory(ctx.storage.sql);
     void ctx.blockConcurrencyWhile(async () => store.createTables(ctx.storage.sql));
   }
 
-  /** Rank the listed apps for a need. Without words every app that passes the filters is a hit, oldest first. */
+  /** Rank the listed apps for a need. */
   async search(query: IndexQuery): Promise<IndexAnswer> {
-    await this.#follow();
-    const { sql } = this.ctx.storage;
-    this.#facts ??= store.readFacts(sql);
-    const { words, corrections } = this.#corrected(query.words);
-    const lexical = this.#lexical(words);
-    const semantic = query.vector && this.#semantic(query.model, query.vector);
-    const scored = this.#facts.map((facts) => {
-      const found = lexical.scores.get(facts.rowid) ?? 0;
-      const near = semantic?.get(facts.rowid) ?? null;
-      return { facts, words: found, near, score: score(found, semantic ? (near ?? FAR) : null) };
-    });
-    const candidates = scored.filter(
-      ({ words: found, near }) => words.length === 0 || found > 0 || (near !== null && near.nearest >= COSINE_MIN),
-    );
-    const hits = candidates
-      .filter(({ facts }) => passes(facts, query.filters))
-      .toSorted((a, b) => (words.length > 0 ? b.score - a.score : 0) || a.facts.created_at - b.facts.created_at);
-    return {
-      total: hits.length,
-      best: hits[0]
-        ? {
-            score: hits[0].score,
-            words: hits[0].words,
-            nearest: semantic ? (hits[0].near?.nearest ?? 0) : null,
-            average: scored.reduce((sum, app) => sum + app.score, 0) / scored.length,
-            apps: scored.length,
-          }
-        : null,
-      hits: hits.slice(query.from, query.from + query.limit).map((hit) => ({
-        id: hit.facts.id,
-        score: words.length === 0 ? 0 : Math.round(hit.score * 1e4) / 1e4,
-        words: hit.words,
-        cosine: hit.near?.nearest ?? null,
-        why: SEARCH_FIELDS.flatMap((field) => {
-          const here = words.filter((word) => lexical.places.get(word)?.get(hit.facts.rowid) === field);
-          return here.length > 0 ? [{ field, words: here }] : [];
-        }),
-        nearest: hit.near?.text ?? null,
-      })),
-      corrections,
-      facets: facetsOf(
-        candidates.map(({ facts }) => facts),
-        query.filters,
-      ),
-      isHybrid: semantic !== null,
-    };
+    await this.#follow(READS_OF_SEARCH_MAX);
+    return searchIndex(this.ctx.storage.sql, this.#memory, query);
   }
 
   /**
@@ -112,120 +63,63 @@ export class CatalogueIndex extends DurableObject<Env> {
 
   /** Take vectors in. Repeating it changes nothing. */
   addVectors(model: string, vectors: { hash: string; vector: ArrayBuffer }[]): void {
+    const { sql } = this.ctx.storage;
     this.ctx.storage.transactionSync(() => {
-      for (const { hash, vector } of vectors) store.putVector(this.ctx.storage.sql, model, hash, vector);
+      for (const { hash, vector } of vectors) store.putVector(sql, model, hash, vector);
     });
-    this.#meanings.delete(model);
+    const hashes = vectors.map(({ hash }) => hash);
+    this.#memory.readVectors(store.appsWithPhrases(sql, hashes));
   }
 
-  /** Forget everything and build it anew from D1. @returns how many apps there are. */
-  async rebuild(): Promise<number> {
+  /** Forget everything and build it anew from D1. Searches that come meanwhile see what is there already. */
+  async rebuild(model: string): Promise<IndexState> {
     store.dropAll(this.ctx.storage.sql);
     store.createTables(this.ctx.storage.sql);
-    this.#forgetCaches();
-    await this.#follow();
-    return store.countApps(this.ctx.storage.sql);
+    this.#memory.forget();
+    await this.withoutVector(model, 1);
+    return this.state(model);
+  }
+
+  state(model: string): IndexState {
+    const { sql } = this.ctx.storage;
+    return {
+      apps: store.countApps(sql),
+      phrases: store.countPhrases(sql),
+      withoutVector: store.countWithoutVector(sql, model),
+    };
   }
 
   /** Read what changed in D1 since the last look. Searches that come meanwhile share one reading. */
-  async #follow(): Promise<void> {
+  async #follow(readsMax = READS_MAX): Promise<void> {
     // A reading that is under way may have begun before the change this caller knows of, so it is waited for and then asked again.
     if (this.#following) await this.#following;
-    this.#following ??= this.#readChanges().finally(() => (this.#following = null));
+    this.#following ??= this.#readChanges(readsMax).finally(() => (this.#following = null));
     await this.#following;
   }
 
-  async #readChanges(): Promise<void> {
+  async #readChanges(readsMax: number): Promise<void> {
     const { sql } = this.ctx.storage;
-    for (let read = 0; read < READS_MAX; read++) {
-      const changes = await changesAfter(this.env.DB, store.readFact(sql, "seq") ?? 0, CHANGES_MAX);
+    for (let read = 0; read < readsMax; read++) {
+      const seq = store.readFact(sql, "seq") ?? 0;
+      const changes = await changesAfter(this.env.DB, seq, CHANGES_MAX);
       if (changes.length === 0) return;
       const apps = await appsById(
         this.env.DB,
         changes.map(({ providerId }) => providerId),
       );
       const phrases = new Map(await Promise.all(apps.map(async (app) => [app.id, await phrasesOf(app)] as const)));
-      this.ctx.storage.transactionSync(() => {
-        for (const { providerId } of changes) {
-          const app = apps.find(({ id }) => id === providerId);
-          if (app && app.review === "approved" && app.status !== "inactive")
-            store.putApp(sql, app, phrases.get(app.id)!);
-          else store.removeApp(sql, providerId);
-        }
+      // A rebuild that came between has begun from the first change again.
+      if ((store.readFact(sql, "seq") ?? 0) !== seq) continue;
+      const [removed, put] = this.ctx.storage.transactionSync(() => {
+        const out = changes.map(({ providerId }) => store.removeApp(sql, providerId));
+        const listed = apps.filter(({ review, status }) => review === "approved" && status !== "inactive");
+        const into = listed.map((app) => store.putApp(sql, app, phrases.get(app.id)!));
         store.writeFact(sql, "seq", changes.at(-1)!.seq);
+        return [out, into];
       });
-      this.#forgetCaches();
+      for (const rowid of removed) if (rowid !== null) this.#memory.remove(rowid);
+      for (const rowid of put) this.#memory.put(rowid);
       if (changes.length < CHANGES_MAX) return;
     }
-  }
-
-  #forgetCaches(): void {
-    this.#facts = null;
-    this.#writtenWords = null;
-    this.#meanings.clear();
-  }
-
-  #corrected(asked: IndexQuery["words"]): { words: string[]; corrections: Correction[] } {
-    const { sql } = this.ctx.storage;
-    const corrections: Correction[] = [];
-    const words = asked.map(({ text, isOrdinary }) => {
-      if (store.placesOf(sql, text).holders > 0) return text;
-      this.#writtenWords ??= store.writtenWords(sql);
-      const to = correctionFor(text, this.#writtenWords, () => isOrdinary);
-      if (to === null) return text;
-      corrections.push({ from: text, to });
-      return to;
-    });
-    return { words: [...new Set(words)], corrections };
-  }
-
-  /** By rowid: the words' share of a perfect text; and where each word stands. */
-  #lexical(words: readonly string[]) {
-    const { sql } = this.ctx.storage;
-    const count = this.#facts!.length;
-    let rarity = 0;
-    const places = new Map<string, Map<number, SearchField>>();
-    for (const word of words) {
-      const { holders, fieldOf } = store.placesOf(sql, word);
-      places.set(word, fieldOf);
-      rarity += rarityOf(holders, count);
-    }
-    const scores = new Map<number, number>();
-    for (const [rowid, value] of store.bm25(sql, words)) scores.set(rowid, wordScore(value, rarity));
-    return { scores, places };
-  }
-
-  /** By rowid: how near each app is. Null while no app has a vector of this model. */
-  #semantic(model: string, vector: Float32Array): Map<number, Nearness & { text: string }> | null {
-    const { set, owners, texts } = this.#meaning(model, vector.length);
-    if (set.length === 0) return null;
-    const sums = new Map<number, { nearest: number; text: string; sum: number; phrases: number }>();
-    for (const [place, cosine] of set.cosines(vector).entries()) {
-      const owner = owners[place]!;
-      const known = sums.get(owner);
-      if (!known) sums.set(owner, { nearest: cosine, text: texts[place]!, sum: cosine, phrases: 1 });
-      else {
-        known.sum += cosine;
-        known.phrases += 1;
-        if (cosine > known.nearest) {
-          known.nearest = cosine;
-          known.text = texts[place]!;
-        }
-      }
-    }
-    return new Map(
-      [...sums].map(([owner, { nearest, text, sum, phrases }]) => [owner, { nearest, text, whole: sum / phrases }]),
-    );
-  }
-
-  #meaning(model: string, dimensions: number): Meaning {
-    const known = this.#meanings.get(model);
-    if (known) return known;
-    const phrases = store.phrasesWithVectors(this.ctx.storage.sql, model);
-    const set = new VectorSet(dimensions, Math.max(64, phrases.length));
-    for (const { vector } of phrases) set.add(new Uint8Array(vector));
-    const meaning = { set, owners: phrases.map(({ app }) => app), texts: phrases.map(({ text }) => text) };
-    this.#meanings.set(model, meaning);
-    return meaning;
   }
 }

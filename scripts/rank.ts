@@ -1,4 +1,4 @@
-// `npm run rank`: how good search is on the development set, by words alone and by words and meaning. docs/ranking.md.
+// `npm run rank`: how good search is on two sets of apps and needs, by words alone and by words and meaning. docs/ranking.md.
 
 import { buildAll } from "./build/all.ts";
 import { run } from "./run.ts";

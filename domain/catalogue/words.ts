@@ -8,11 +8,17 @@ export interface Word {
   stem: string;
 }
 
+/** Words that only hold a sentence together, and what people say of any app; halves of "don't" and "I'll" too. */
 const STOP_WORDS = new Set(
   (
-    "a about an and any app apps are as at be by can do for from get give have help how i if in into is it its like make me " +
-    "my need of on or our please some something so that the their them there these they this to tool tools use using want " +
-    "we what when which who will with would you your"
+    "a about after again against all already also always am an and another any anybody anyone anything app apps are aren as at " +
+    "be because been before being both but by can cannot could couldn d did didn do does doesn doing don done during each ever " +
+    "every everybody everyone everything few for from get give had has hasn have haven having he help her here him his how i if " +
+    "in into is isn it its just like ll m make many may me might more most much must my need never no nobody nor not nothing " +
+    "now of off often on once only or other our out over own please re s same shall she should shouldn so some somebody someone " +
+    "something sometimes still such t than that the their them then there these they this those through to too tool tools until " +
+    "us use using ve very want was wasn we were weren what when where which while who whom why will with won would wouldn yet " +
+    "you your"
   ).split(" "),
 );
 const STEM_LENGTH_MIN = 4;

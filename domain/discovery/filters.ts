@@ -11,6 +11,8 @@ export interface SearchFilters {
   pricingModel?: PriceModel | null;
   /** The first hour may cost at most this; where time is not priced, all an hour could cost. */
   maxTokensPerHour?: number | null;
+  /** One piece of work may cost at most this; apps that price time alone are left out. */
+  maxTokensPerAction?: number | null;
   minRating?: number | null;
   /** Only apps that can be started now. */
   availableOnly?: boolean | null;
@@ -19,57 +21,135 @@ export interface SearchFilters {
   /** Apps that receive this are left out, e.g. `e-mail address`. */
   withoutData?: string | null;
 }
+export type FilterName = keyof SearchFilters;
 
-/** What an app is judged by; lists are JSON, in lower case. */
-export interface FilteredRow {
+/** What an app is judged by; texts in lower case. */
+export interface FilteredApp {
   category: string;
-  grouped: string;
+  group: string;
   status: string;
-  tags: string;
-  models: string;
-  regions: string;
-  data_received: string;
-  hourly_tokens: number;
+  tags: readonly string[];
+  models: readonly string[];
+  regions: readonly string[];
+  dataReceived: readonly string[];
+  hourlyTokens: number;
+  /** Null where no piece of work has a price of its own. */
+  actionTokens: number | null;
   rating: number | null;
 }
 
-type Facet = "category" | "group" | "pricingModel" | "region";
+export const FACETS = [
+  "group",
+  "category",
+  "pricingModel",
+  "region",
+  "minRating",
+  "availableOnly",
+  "withoutData",
+] as const;
+export type Facet = (typeof FACETS)[number];
 export type Facets = Record<Facet, { value: string; count: number }[]>;
 
-export const passes = (row: FilteredRow, filters: SearchFilters): boolean =>
-  CHECKS.every(([name, check]) => isAbsent(filters[name]) || check(row, filters));
+/** As many values of one facet as anyone looks through. */
+const VALUES_MAX = 30;
+const RATINGS = [4, 3];
 
-/** For each facet: how many apps every value would leave, with the other filters as they are. Most first. */
-export function facetsOf(rows: readonly FilteredRow[], filters: SearchFilters): Facets {
-  const count = (facet: Facet, valuesOf: (row: FilteredRow) => string[]) => {
-    const counts = new Map<string, number>();
-    for (const row of rows)
-      if (passes(row, { ...filters, [facet]: null }))
-        for (const value of valuesOf(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
-    return [...counts]
-      .map(([value, number]) => ({ value, count: number }))
-      .sort((a, b) => b.count - a.count || a.value.localeCompare(b.value));
-  };
-  return {
-    group: count("group", (row) => [row.grouped]),
-    category: count("category", (row) => [row.category]),
-    pricingModel: count("pricingModel", (row) => list(row.models)),
-    region: count("region", (row) => list(row.regions)),
-  };
+type Check = (app: FilteredApp) => boolean;
+
+/** Whether an app passes all filters; made once a search. */
+export function passing(filters: SearchFilters): Check {
+  const checks = checksOf(filters);
+  return (app) => checks.every((check) => check(app));
 }
 
-const CHECKS: [keyof SearchFilters, (row: FilteredRow, filters: SearchFilters) => boolean][] = [
-  ["category", (row, { category }) => row.category === plain(category!)],
-  ["group", (row, { group }) => row.grouped === plain(group!)],
-  ["tag", (row, { tag }) => list(row.tags).includes(plain(tag!))],
-  ["pricingModel", (row, { pricingModel }) => list(row.models).includes(pricingModel!)],
-  ["maxTokensPerHour", (row, { maxTokensPerHour }) => row.hourly_tokens <= maxTokensPerHour!],
-  ["minRating", (row, { minRating }) => (row.rating ?? 0) >= minRating!],
-  ["availableOnly", (row, { availableOnly }) => !availableOnly || row.status === "active"],
-  ["region", (row, { region }) => row.regions === "[]" || list(row.regions).includes(plain(region!))],
-  ["withoutData", (row, { withoutData }) => !list(row.data_received).includes(plain(withoutData!))],
-];
+/** For each facet: how many apps every value would leave, with the other filters as they are. Most first. */
+export function facetsOf(apps: readonly FilteredApp[], filters: SearchFilters): Facets {
+  const count = (facet: Facet, valuesOf: (app: FilteredApp) => readonly string[]) => {
+    const passes = passing({ ...filters, [facet]: null });
+    const counts = new Map<string, number>();
+    for (const app of apps)
+      if (passes(app)) for (const value of valuesOf(app)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return counts;
+  };
+  const listed = (counts: Map<string, number>) =>
+    [...counts]
+      .map(([value, number]) => ({ value, count: number }))
+      .sort((a, b) => b.count - a.count || a.value.localeCompare(b.value))
+      .slice(0, VALUES_MAX);
 
+  // Where an app names no region it is offered everywhere, and counts for each.
+  const regions = count("region", ({ regions: named }) => (named.length > 0 ? named : [EVERYWHERE]));
+  const everywhere = regions.get(EVERYWHERE) ?? 0;
+  regions.delete(EVERYWHERE);
+  // What is asked about data is who does without it.
+  const receivers = count("withoutData", ({ dataReceived }) => [...new Set([ALL, ...dataReceived])]);
+  const all = receivers.get(ALL) ?? 0;
+  receivers.delete(ALL);
+  return {
+    group: listed(count("group", ({ group }) => [group])),
+    category: listed(count("category", ({ category }) => [category])),
+    pricingModel: listed(count("pricingModel", ({ models }) => models)),
+    region: listed(new Map([...regions].map(([value, number]) => [value, number + everywhere]))),
+    minRating: listed(
+      count("minRating", ({ rating }) => RATINGS.filter((least) => (rating ?? 0) >= least).map(String)),
+    ),
+    availableOnly: listed(count("availableOnly", ({ status }) => (status === "active" ? ["true"] : []))),
+    withoutData: listed(new Map([...receivers].map(([value, number]) => [value, all - number]))),
+  };
+}
+const EVERYWHERE = "*";
+const ALL = "*";
+
+/** Where nothing passes: how many would without each one filter. Most first, those that would not help left out. */
+export const relaxedBy = (
+  apps: readonly FilteredApp[],
+  filters: SearchFilters,
+): { filter: FilterName; count: number }[] =>
+  FILTERS.filter((name) => !isAbsent(filters[name]))
+    .map((filter) => ({ filter, count: apps.filter(passing({ ...filters, [filter]: null })).length }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+
+/** A filter that was given, as what it asks of an app. */
+const MAKERS: Record<FilterName, (filters: SearchFilters) => Check> = {
+  category: ({ category }) => is("category", plain(category!)),
+  group: ({ group }) => is("group", plain(group!)),
+  tag: ({ tag }) => has("tags", plain(tag!)),
+  pricingModel: ({ pricingModel }) => has("models", pricingModel!),
+  maxTokensPerHour:
+    ({ maxTokensPerHour: most }) =>
+    (app) =>
+      app.hourlyTokens <= most!,
+  maxTokensPerAction:
+    ({ maxTokensPerAction: most }) =>
+    (app) =>
+      app.actionTokens !== null && app.actionTokens <= most!,
+  minRating:
+    ({ minRating: least }) =>
+    (app) =>
+      (app.rating ?? 0) >= least!,
+  availableOnly: ({ availableOnly }) => (availableOnly ? is("status", "active") : () => true),
+  region: ({ region }) => {
+    const isOffered = has("regions", plain(region!));
+    return (app) => app.regions.length === 0 || isOffered(app);
+  },
+  withoutData: ({ withoutData }) => {
+    const receives = has("dataReceived", plain(withoutData!));
+    return (app) => !receives(app);
+  },
+};
+const FILTERS = Object.keys(MAKERS) as FilterName[];
+
+const is =
+  (field: "category" | "group" | "status", wanted: string): Check =>
+  (app) =>
+    app[field] === wanted;
+const has =
+  (field: "tags" | "models" | "regions" | "dataReceived", wanted: string): Check =>
+  (app) =>
+    app[field].includes(wanted);
+
+const checksOf = (filters: SearchFilters): Check[] =>
+  FILTERS.filter((name) => !isAbsent(filters[name])).map((name) => MAKERS[name](filters));
 const isAbsent = (value: unknown): boolean => value === null || value === undefined || value === "";
 const plain = (text: string): string => text.trim().toLowerCase();
-const list = (json: string): string[] => JSON.parse(json) as string[];

@@ -1,6 +1,6 @@
 // What is asked of the discovery index and what it answers: the contract between a search and durable-objects/catalogue-index.ts.
 
-import type { Facets, SearchFilters } from "./filters.ts";
+import type { Facets, FilterName, SearchFilters } from "./filters.ts";
 import type { BestHit } from "./rank.ts";
 import type { Correction } from "./typos.ts";
 
@@ -34,6 +34,8 @@ export interface IndexAnswer {
   best: BestHit | null;
   corrections: Correction[];
   facets: Facets;
+  /** Where no app passes the filters: how many would without each one. */
+  relaxed: { filter: FilterName; count: number }[];
   /** Whether meaning took part. */
   isHybrid: boolean;
 }

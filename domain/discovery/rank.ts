@@ -2,14 +2,14 @@
 // moves an app. It is applied before any model has read a description, so that no text can promote itself.
 
 /** What all phrases of an app together add to its nearest one: an app that is about the need beats one that mentions it. */
-const WHOLE_WEIGHT = 0.5;
-/** What the words add to the meaning. Between 0.5 and 1.0 nothing much changes on the development set. */
-const WORDS_WEIGHT = 0.75;
+const WHOLE_WEIGHT = 1;
+/** What the words add to the meaning. Between 0.5 and 0.9 nothing much changes on either set. */
+const WORDS_WEIGHT = 0.6;
 /** BM25 of a text that has every word of the query about as often as texts do, in units of the query's summed rarity. */
 const FULL_COVERAGE = 3.3;
 /** How far the best app must stand out from the average of the catalogue to be a match at all, and to be a good one. */
-const STANDS_OUT_MIN = 0.147;
-const STANDS_OUT_GOOD = 0.19;
+const STANDS_OUT_MIN = 0.172;
+const STANDS_OUT_GOOD = 0.21;
 /** With fewer apps than this an average says nothing. */
 const AVERAGE_OF_MIN = 8;
 /** There the nearest phrase decides, in cosine. */

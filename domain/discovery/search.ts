@@ -4,8 +4,10 @@
 import type { App } from "../catalogue/app.ts";
 import { appsById } from "../catalogue/store.ts";
 import { words } from "../catalogue/words.ts";
-import type { Facets, SearchFilters } from "./filters.ts";
-import type { CatalogueSearch, Embedder, IndexHit } from "./index-query.ts";
+import type { Facets, FilterName, SearchFilters } from "./filters.ts";
+import type { CatalogueSearch, Embedder, IndexAnswer, IndexHit } from "./index-query.ts";
+import { needOf } from "./need.ts";
+import { sentenceOf } from "./phrases.ts";
 import { confidenceOf, type Confidence } from "./rank.ts";
 import type { Correction } from "./typos.ts";
 
@@ -26,6 +28,7 @@ export interface SearchResult {
   confidence: Confidence;
   corrections: Correction[];
   facets: Facets;
+  relaxed: { filter: FilterName; count: number }[];
   engine: "hybrid" | "words";
 }
 
@@ -39,15 +42,11 @@ export async function searchApps(
   embedder: Embedder | null,
   request: SearchRequest,
 ): Promise<SearchResult> {
-  const asked = queryWords(request.query);
-  const answer = await index.search({
-    words: asked.map((text) => ({ text, isOrdinary: embedder?.isOrdinary(text) ?? false })),
-    vector: asked.length > 0 && embedder ? embedder.embed(request.query.trim()) : null,
-    model: embedder?.model ?? "none",
-    filters: request.filters,
-    from: request.from,
-    limit: request.limit,
-  });
+  const need = needOf(request.query);
+  let answer = await ask(index, embedder, need, request);
+  // The words were mended on the way; meaning is asked again with what the person meant to type.
+  if (answer.corrections.length > 0 && embedder)
+    answer = { ...(await ask(index, embedder, mended(need, answer), request)), corrections: answer.corrections };
   const apps = new Map(
     (
       await appsById(
@@ -60,12 +59,33 @@ export async function searchApps(
     // An app that was taken off the list between the two reads is left out.
     hits: answer.hits.flatMap(({ id, ...hit }) => (apps.has(id) ? [{ ...hit, app: apps.get(id)! }] : [])),
     total: answer.total,
-    confidence: asked.length === 0 ? "good" : confidenceOf(answer.best),
+    confidence: need === "" ? "good" : confidenceOf(answer.best),
     corrections: answer.corrections,
     facets: answer.facets,
+    relaxed: answer.relaxed,
     engine: answer.isHybrid ? "hybrid" : "words",
   };
 }
+
+const ask = (
+  index: CatalogueSearch,
+  embedder: Embedder | null,
+  need: string,
+  { filters, from, limit }: SearchRequest,
+): Promise<IndexAnswer> => {
+  const asked = queryWords(need);
+  return index.search({
+    words: asked.map((text) => ({ text, isOrdinary: embedder?.isOrdinary(text) ?? false })),
+    vector: asked.length > 0 && embedder ? embedder.embed(sentenceOf(need)) : null,
+    model: embedder?.model ?? "none",
+    filters,
+    from,
+    limit,
+  });
+};
+
+const mended = (need: string, { corrections }: IndexAnswer): string =>
+  need.replaceAll(/[\p{L}\p{N}]+/gu, (word) => corrections.find(({ from }) => from === word.toLowerCase())?.to ?? word);
 
 /** The words of a need that carry meaning, in lower case, each once. */
 export const queryWords = (query: string): string[] =>

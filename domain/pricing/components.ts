@@ -51,6 +51,16 @@ export function tokenRatePerHour(components: readonly PriceComponent[]): number 
   );
 }
 
+/**
+ * What the first piece of work costs, in whole tokens, rounded up; of several meters the cheapest.
+ * @returns null where nothing but time, or what the provider names in tokens, is charged.
+ */
+export function tokensPerAction(components: readonly PriceComponent[]): number | null {
+  const priced = components.filter(({ meter }) => !isTimeMeter(meter) && meter !== TOKEN_METER);
+  if (priced.length === 0) return null;
+  return Math.min(...priced.map(({ price }) => roundUpToTokens(priceOf(price, { units: decimal("1") }))));
+}
+
 /** The models an app's pricing uses, for filters: the outer shape of each component, without repeats. */
 export const pricingModels = (components: readonly PriceComponent[]): PriceModel[] => [
   ...new Set(components.map((component) => component.price.model)),

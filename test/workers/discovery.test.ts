@@ -16,7 +16,7 @@ interface Answer {
   engine: string;
   searchedFor: { from: string; to: string }[];
   facets: Record<string, { value: string; count: number }[]>;
-  help: { message: string } | null;
+  help: { message: string; withoutFilter: { filter: string; count: number }[] } | null;
 }
 const search = async (query: string, filters: Record<string, unknown> = {}): Promise<Answer> =>
   (await send("POST", "/v1/providers/search", { body: { query, filters } })).json<Answer>();
@@ -47,7 +47,7 @@ describe("a need in one's own words", () => {
   it("finds the app that means it, though they share no word, and says which use it is nearest to", async () => {
     const { providers, engine, confidence } = await search("type up a conversation that I taped");
     expect(engine).toBe("hybrid");
-    expect(providers[0]).toMatchObject({ name: "Voxscript", nearest: "turn an interview recording into text" });
+    expect(providers[0]).toMatchObject({ name: "Voxscript", nearest: "Turn an interview recording into text." });
     expect(confidence).not.toBe("none");
     expect((await names("what should we eat this week"))[0]).toBe("Mealmind");
   });
@@ -74,10 +74,67 @@ describe("a need in one's own words", () => {
   });
 });
 
+describe("filters and facets", () => {
+  const owner = newPerson();
+  beforeAll(async () => {
+    const perPage = [{ meter: "page", price: { model: "per_unit", unit: "3" }, holdPerHour: 20 }];
+    const base = { description: "Kites.", category: "games", tokenRatePerHour: undefined };
+    const apps = [
+      { name: "Kitewright", useCases: ["build a kite"], pricing: perPage, regions: ["DE"], dataReceived: ["Address"] },
+      { name: "Kitefinder", useCases: ["find a kite"], pricing: perPage, regions: [], dataReceived: [] },
+      { name: "Kitetutor", useCases: ["fly a kite"], tokenRatePerHour: 60, regions: ["FR"], dataReceived: ["Address"] },
+    ];
+    for (const app of apps) await newApp({ ...base, ...app }, await owner);
+  });
+
+  it("are obeyed together with the text, and name what each further choice would leave", async () => {
+    const kites = { tag: null, category: "games" };
+    expect((await names("kite", kites)).sort()).toEqual(["Kitefinder", "Kitetutor", "Kitewright"]);
+    expect(await names("kite", { ...kites, maxTokensPerAction: 3, region: "DE" })).toHaveLength(2);
+    expect(await names("kite", { ...kites, maxTokensPerAction: 2 })).toEqual([]);
+    expect(await names("kite", { ...kites, withoutData: "address" })).toEqual(["Kitefinder"]);
+    expect(await names("kite", { ...kites, region: "de", withoutData: "address" })).toEqual(["Kitefinder"]);
+    expect(await names("kite", { ...kites, pricingModel: "per_unit", minRating: 1 })).toEqual([]);
+    const { facets } = await search("kite", kites);
+    for (const [value, left] of [
+      ["de", 2],
+      ["fr", 2],
+    ] as const) {
+      expect(facets.region).toContainEqual({ value, count: left });
+      expect(await names("kite", { ...kites, region: value })).toHaveLength(left);
+    }
+    expect(facets.withoutData).toEqual([{ value: "address", count: 1 }]);
+    expect(facets.availableOnly).toEqual([{ value: "true", count: 3 }]);
+  });
+
+  it("say which of them is in the way where nothing passes", async () => {
+    const { help, total } = await search("kite", { category: "games", maxTokensPerAction: 2, region: "DE" });
+    expect(total).toBe(0);
+    expect(help).toMatchObject({ withoutFilter: [{ filter: "maxTokensPerAction", count: 2 }] });
+  });
+
+  it("page through every hit once, best first", async () => {
+    const seen: { id: string; score: number }[] = [];
+    let cursor: string | null = null;
+    do {
+      const body = { query: "kite", filters: { category: "games" }, limit: 2, cursor };
+      const page: { providers: typeof seen; nextCursor: string | null } = await (
+        await send("POST", "/v1/providers/search", { body })
+      ).json();
+      seen.push(...page.providers);
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+    expect(seen.map(({ score }) => score)).toEqual(seen.map(({ score }) => score).sort((a, b) => b - a));
+    expect(seen.length).toBeGreaterThanOrEqual(3);
+  });
+});
+
 describe("the index", () => {
   it("shows an app that was just published, before its vectors are there", async () => {
     await newApp({ name: "Zephyrine", useCases: ["measure the wind"], description: "Wind." });
     expect((await names("zephyrine"))[0]).toBe("Zephyrine");
+    expect((await names("measure how strong the wind is"))[0]).toBe("Zephyrine");
   });
 
   it("drops an app that was taken off the list", async () => {
@@ -92,8 +149,9 @@ describe("the index", () => {
     await indexCatalogue(env);
     const before = await search("type up a conversation that I taped");
     await env.DB.prepare("UPDATE embeddings SET vector = vector").run();
-    expect(await catalogueIndex(env).rebuild()).toBeGreaterThanOrEqual(4);
-    expect(await catalogueIndex(env).withoutVector("use-lite-en-int8-1", 10)).toEqual([]);
+    const state = await catalogueIndex(env).rebuild("use-lite-en-int8-1");
+    expect(state.apps).toBeGreaterThanOrEqual(4);
+    expect(state.withoutVector).toBe(0);
     expect(await search("type up a conversation that I taped")).toEqual(before);
   });
 

@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import { cardOf } from "../../domain/catalogue/app.ts";
 import { CATEGORIES } from "../../domain/catalogue/categories.ts";
 import { GROUPS, type Group } from "../../domain/catalogue/taxonomy.ts";
+import { FACETS, type Facet } from "../../domain/discovery/filters.ts";
 import type { CatalogueSearch } from "../../domain/discovery/index-query.ts";
 import { searchApps, type SearchHit, type SearchResult } from "../../domain/discovery/search.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -30,6 +31,10 @@ const FiltersSchema = z.object({
   pricingModel: ModelSchema.nullish(),
   maxTokensPerHour: z.number().min(0).nullish().openapi({
     description: "The first hour may cost at most this; where time is not priced, all an hour could.",
+  }),
+  maxTokensPerAction: z.number().min(0).nullish().openapi({
+    description:
+      "One piece of work (a page, a picture, a request) may cost at most this; apps that price time alone are left out.",
   }),
   minRating: z.number().min(0).max(5).nullish(),
   availableOnly: z.boolean().nullish().openapi({ description: "Leave out what is under maintenance." }),
@@ -66,6 +71,15 @@ const HitSchema = z
   })
   .openapi("ProviderHit");
 const FacetSchema = z.array(z.object({ value: z.string(), count: z.number().int() }));
+const HelpSchema = z
+  .object({
+    message: z.string(),
+    categories: z.array(z.string()),
+    withoutFilter: z
+      .array(z.object({ filter: z.string(), count: z.number().int() }))
+      .openapi({ description: "How many apps there would be without this one filter." }),
+  })
+  .nullable();
 const SearchAnswer = z
   .object({
     providers: z.array(HitSchema),
@@ -78,13 +92,10 @@ const SearchAnswer = z
       .array(z.object({ from: z.string(), to: z.string() }))
       .openapi({ description: "Words taken for typing mistakes, and the catalogue's words used instead." }),
     facets: z
-      .object({ group: FacetSchema, category: FacetSchema, pricingModel: FacetSchema, region: FacetSchema })
-      .openapi({ description: "How many hits each choice would leave." }),
+      .object(Object.fromEntries(FACETS.map((facet) => [facet, FacetSchema])) as Record<Facet, typeof FacetSchema>)
+      .openapi({ description: "How many hits each choice would leave, with the other filters as they are." }),
     engine: z.enum(["hybrid", "words"]).openapi({ description: "`hybrid`: meaning and words; `words`: words alone." }),
-    help: z
-      .object({ message: z.string(), categories: z.array(z.string()) })
-      .nullable()
-      .openapi({ description: "Where nothing fits: what to do instead." }),
+    help: HelpSchema.openapi({ description: "Where nothing fits: what to do instead." }),
   })
   .openapi("ProviderSearchAnswer");
 
@@ -142,19 +153,20 @@ export async function searchAnswer(
 
 const hitView = ({ app, score, why, nearest }: SearchHit) => ({ ...cardOf(app), score, why, nearest });
 
-/** An honest word where nothing fits, and the fullest shelves to look at. */
-function helpFor({ confidence, facets, hits }: SearchResult): { message: string; categories: string[] } | null {
-  if (confidence !== "none") return null;
+/** An honest word where nothing fits: which filter is in the way, and the fullest shelves to look at. */
+function helpFor({ confidence, facets, total, relaxed }: SearchResult): z.infer<typeof HelpSchema> {
+  if (confidence !== "none" && total > 0) return null;
   const shown = facets.category.map(({ value }) => value);
   const categories = (shown.length > 0 ? shown : [...CATEGORIES]).slice(0, 5);
-  return {
-    message:
-      hits.length > 0
-        ? "No app here says that it does this. What is shown is only near to it. Try other words, or look through a category."
-        : "No app here says that it does this. Try other words, fewer filters, or look through a category.",
-    categories,
-  };
+  return { message: messageFor(total > 0, relaxed.length > 0), categories, withoutFilter: relaxed };
 }
+const messageFor = (areShown: boolean, isFiltered: boolean): string => {
+  if (areShown)
+    return "No app here says that it does this. What is shown is only near to it. Try other words, or look through a category.";
+  return isFiltered
+    ? "No app passes all these filters. Take one away, or look through a category."
+    : "No app here says that it does this. Try other words, fewer filters, or look through a category.";
+};
 
 /** Search is ranked anew on every page, so its cursor is only a position. */
 function readOffset(cursor: string | null | undefined): number {
