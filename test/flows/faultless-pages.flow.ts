@@ -46,7 +46,8 @@ test("the pages of a signed-in person have no such faults either", async ({ page
   await signIn(page, await newPerson(1000));
   await openApp(page, "Storyboard Studio", 60);
   const app = new URL(page.url()).pathname;
-  for (const path of [app, `${app}/price`, ...SIGNED_IN]) await expectFaultless(page, path);
+  const reviews = `${app.replace("/apps/", "/provider/")}/reviews`;
+  for (const path of [app, `${app}/price`, reviews, ...SIGNED_IN]) await expectFaultless(page, path);
   expect(policy).toEqual([]);
 });
 

@@ -96,6 +96,17 @@ test("buys tokens, finds an app, uses it, and pays for exactly that", async ({ p
     expect(rows.map((row) => row.type)).toEqual(["consumption", "release", "hold", "purchase"]);
   });
 
+  await test.step("is asked how it was, and others read the answer", async () => {
+    const words = `It found an opening for me, ${person.email.split("@")[0]}.`;
+    await page.getByTestId("rate").locator("label", { hasText: "4 stars" }).click();
+    await page.getByRole("textbox", { name: "In your words (optional)" }).fill(words);
+    await page.getByRole("button", { name: "Publish review" }).click();
+    await expect(page.getByTestId("rate").getByRole("status")).toContainText("Published");
+    await page.getByRole("link", { name: "Start again" }).click();
+    await expect(page.getByTestId("reviews").getByText(words)).toBeVisible();
+    await page.goBack();
+  });
+
   await test.step("the history on the screen sums to the balance", async () => {
     await page.getByRole("link", { name: "See history" }).click();
     await page.waitForURL("**/wallet");
