@@ -40,6 +40,7 @@ import { operatorPlanRoutes } from "./routes/operator-plans.ts";
 import { providerPayoutRoutes } from "./routes/provider-payouts.ts";
 import { providerReportRoutes } from "./routes/provider-reports.ts";
 import { providerSessionRoutes } from "./routes/provider-sessions.ts";
+import { providerListenerRoutes } from "./routes/provider-listeners.ts";
 import { providerWebhookRoutes } from "./routes/provider-webhooks.ts";
 import { providerSearchRoutes } from "./routes/provider-search.ts";
 import { providerRoutes } from "./routes/providers.ts";
@@ -100,6 +101,7 @@ export function createApp() {
   app.route("/", providerSessionRoutes);
   app.route("/", providerReportRoutes);
   app.route("/", providerWebhookRoutes);
+  app.route("/", providerListenerRoutes);
   app.route("/", providerPayoutRoutes);
   app.route("/", referralRoutes);
   app.route("/", tokenOrderRoutes);

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // npx @meterplace/sdk verify-receipt FILE --jwks FILE|URL
+// npx @meterplace/sdk listen --forward URL (listen.ts)
 //
-// Says of each receipt whether it is genuine and what it charged, and of the whole whether the chain holds. Exit code 0:
+// The first says of each receipt whether it is genuine and what it charged, and of the whole whether the chain holds. Exit code 0:
 // all genuine; 1: something is not; 2: it could not be checked.
 
 import { readFileSync } from "node:fs";
 import { RECEIPT_KEYS_PATH } from "../src/protocol/receipt.ts";
 import { verifyReceipts, type CheckedReceipt, type Jwks, type Verification } from "../src/receipts/verify.ts";
+import { listen } from "./listen.ts";
 
-const USAGE = `Checks signed receipts.
+const USAGE = `Checks signed receipts. (Webhooks on your machine: meterplace listen)
 
   meterplace verify-receipt FILE --jwks FILE_OR_URL
 
@@ -20,7 +22,8 @@ FILE      one or more receipts; - reads from standard input
 const EXIT = { genuine: 0, refused: 1, unchecked: 2 } as const;
 const FETCH_TIMEOUT_MS = 10_000;
 
-process.exitCode = await run(process.argv.slice(2));
+const [first, ...rest] = process.argv.slice(2);
+process.exitCode = first === "listen" ? await listen(rest) : await run(process.argv.slice(2));
 
 async function run(args: string[]): Promise<number> {
   const [command, file] = args.filter((arg, index) => !arg.startsWith("--") && args[index - 1] !== "--jwks");

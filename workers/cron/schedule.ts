@@ -10,6 +10,7 @@ import { expireLots } from "./expire-lots.ts";
 import { rollUpSessions, startPrices } from "./prices.ts";
 import { indexCatalogue } from "./index-catalogue.ts";
 import { purgeExpired } from "./purge-expired.ts";
+import { purgeListeners } from "./purge-listeners.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { signReceipts } from "./sign-receipts.ts";
 import { rewardDueReferrals } from "./reward-referrals.ts";
@@ -43,6 +44,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     checkLedger,
     purgeExpired,
     purgeWebhooks,
+    purgeListeners,
     rewardDueReferrals,
     rollUpSessions,
     makePayouts,

@@ -123,7 +123,7 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     next: "Use the `orderId` of the purchase, or the checkout id of the page you came back from.",
   },
   webhook_not_found: {
-    happened: "There is no such webhook endpoint or delivery of yours in this mode.",
+    happened: "There is no such webhook endpoint, delivery or listener of yours in this mode.",
     tokens: FOREIGN_STATE,
     next: "List your endpoints; live and test ones are apart.",
   },
@@ -335,7 +335,7 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     next: "Wait for the answer; it comes as a notification. Your first message is kept.",
   },
   webhook_limit_reached: {
-    happened: "You have ten webhook endpoints in this mode.",
+    happened: "You have ten webhook endpoints in this mode, or five listeners run.",
     tokens: FOREIGN_STATE,
     next: "Remove one, or subscribe an existing one to more events.",
   },

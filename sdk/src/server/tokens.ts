@@ -75,6 +75,9 @@ export function tokens(http: HttpSettings, now: () => number, onError: (error: u
 
 function withKey(usage: Usage): UsageReport {
   if (!usage.sessionId)
-    throw new MarketplaceError("consent_needed", "There is no session id: send the person to the consentUrl of sessions.create first.");
+    throw new MarketplaceError(
+      "consent_needed",
+      "There is no session id: send the person to the consentUrl of sessions.create first.",
+    );
   return { ...usage, sessionId: usage.sessionId, idempotencyKey: usage.idempotencyKey ?? crypto.randomUUID() };
 }
