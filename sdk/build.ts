@@ -20,11 +20,12 @@ const VERSION = (JSON.parse(readFileSync(join(SDK, "package.json"), "utf8")) as 
 /** Browsers of the last three years. */
 const BROWSERS = "es2022";
 
-/** What the Worker serves at /sdk/v1/: two scripts for a tag, and the module the meter loads for a WebSocket. */
+/** What the Worker serves at /sdk/v1/: two scripts for a tag, and the modules they load for a WebSocket and for more languages. */
 export const SCRIPTS = {
   "sdk.js": { entry: "src/ui/script.ts", format: "iife" },
   "sdk-core.js": { entry: "src/browser/script.ts", format: "iife" },
   "live.js": { entry: "src/browser/socket.ts", format: "esm" },
+  "texts.js": { entry: "src/ui/more-texts.ts", format: "esm" },
 } as const;
 const MODULES = {
   browser: "src/ui/module.ts",

@@ -149,7 +149,8 @@ test("warns near the end with a priced extension, which only the marketplace can
   await expect(extend).toBeVisible();
   expect(await heardBy(page)).toContainEqual(["warning", "active"]);
   await extend.click();
-  await expect(page).toHaveURL(`${MARKET}/sessions/${SESSION_ID}?extend=1`);
+  const consent = new URLSearchParams({ extend: "1", return: `${APP}/tool?tab=2#part` });
+  await expect(page).toHaveURL(`${MARKET}/sessions/${SESSION_ID}?${consent}`);
   market.set({ remainingSeconds: 1200, durationSeconds: 4500, tokensAllocated: 625 });
   await page.goBack();
   await expect(page.getByRole("timer")).toHaveText("20:00");

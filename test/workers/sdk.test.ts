@@ -38,7 +38,7 @@ it("answers 304 to a page that has this build already", async () => {
 
 it("lists names that never change, whose text matches the integrity they are listed with", async () => {
   const { files } = await manifest();
-  expect(Object.keys(files).sort()).toEqual(["live.js", "sdk-core.js", "sdk.js"]);
+  expect(Object.keys(files).sort()).toEqual(["live.js", "sdk-core.js", "sdk.js", "texts.js"]);
   for (const { url, integrity, bytes } of Object.values(files)) {
     const answer = await get(new URL(url).pathname);
     expect(answer.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");

@@ -1,7 +1,7 @@
 // How a session comes to this page: from the redirect's query, from this tab's sessionStorage after a refresh, or from
 // the app's own server. A token seen here proves nothing; redeeming it does.
 
-import { LAUNCH_PARAMS, RETURN_PARAMS } from "../protocol/session.ts";
+import type { LAUNCH_PARAMS, RETURN_PARAMS } from "../protocol/session.ts";
 import type { SdkError } from "./options.ts";
 
 /** What this tab keeps. Never in localStorage, never in a cookie. */
@@ -24,15 +24,15 @@ export type Launch = readonly [token: string, returnUrl?: string | null, state?:
 /** Takes the launch out of the address bar, before anything else can see or send it; null when there is none. */
 export function takeLaunch(): Launch | null {
   const url = new URL(location.href);
-  const take = (name: string) => {
+  const take = (name: (typeof LAUNCH_PARAMS)[keyof typeof LAUNCH_PARAMS]) => {
     const value = url.searchParams.get(name);
     url.searchParams.delete(name);
     return value;
   };
-  const token = take(LAUNCH_PARAMS.token);
+  const token = take("marketplace_session");
   // Without a token the other two are the app's own parameters, if they are there at all.
   if (!token) return null;
-  const launch = [token, take(LAUNCH_PARAMS.returnUrl), take(LAUNCH_PARAMS.state)] as const;
+  const launch = [token, take("return_url"), take("state")] as const;
   history.replaceState(history.state, "", url);
   return launch;
 }
@@ -59,8 +59,10 @@ export function readLaunch(
   // A relative or unreadable one fails the comparison too.
   if (returnUrl?.startsWith(back.origin + "/")) back = new URL(returnUrl);
   else if (returnUrl) warn(failure("return_url_refused"));
-  back.searchParams.set(RETURN_PARAMS.session, claims.session_id!);
-  if (state) back.searchParams.set(RETURN_PARAMS.state, state);
+  const set = (name: (typeof RETURN_PARAMS)[keyof typeof RETURN_PARAMS], value: string) =>
+    back.searchParams.set(name, value);
+  set("session_id", claims.session_id!);
+  if (state) set("state", state);
 
   const kept = { sessionId: claims.session_id!, back: back.href };
   // Only a launch token says how long it may last.

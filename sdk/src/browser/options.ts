@@ -61,7 +61,8 @@ export interface SessionOptions extends Handlers {
   plugins?: readonly ((session: MarketplaceSession, options: SessionOptions) => void)[];
   /** The bar: `false` for your own. Only in the build with the bar. */
   ui?: boolean;
-  /** Language of the bar: a code it has (`en`, `de`), or your own texts. Default: the page's. */
+  /** Language of the bar: a code it has (`en`, `de`; loaded when needed: `es`, `fr`, `it`, `nl`, `pt`), or your own texts.
+   * Default: the page's. */
   locale?: string | Partial<BarTexts>;
 }
 

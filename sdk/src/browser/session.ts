@@ -258,7 +258,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     end: () => command("complete"),
     refresh: () => command("heartbeat"),
     extend() {
-      location.href = `${marketplace}/sessions/${kept?.sessionId}?extend=1`;
+      location.href = `${marketplace}/sessions/${kept?.sessionId}?extend=1&return=${encodeURIComponent(location.href)}`;
     },
     async fetch(input, init) {
       const response = await fetch(input, init);

@@ -2,6 +2,7 @@
 // and a constructed style sheet (works under a strict CSP with Trusted Types), and only shows and asks.
 
 import type { MarketplaceSession, SessionOptions } from "../browser/options.ts";
+import { DEFAULT_API_ORIGIN } from "../protocol/origins.ts";
 import css from "./bar.css";
 import { textsFor } from "./texts.ts";
 
@@ -12,9 +13,12 @@ const LAST_MINUTE_SECONDS = 60;
 const TOKEN_DOLLARS = 0.01;
 
 /** A plug-in for `createSession`; `ui: false` leaves it out. */
-export function sessionBar(session: MarketplaceSession, { ui, locale }: SessionOptions): void {
+export function sessionBar(
+  session: MarketplaceSession,
+  { ui, locale, api = DEFAULT_API_ORIGIN }: SessionOptions,
+): void {
   if (ui === false) return;
-  const { language, texts } = textsFor(locale);
+  const { language, texts } = textsFor(api, locale);
   const say = (text: string, tokens: number) =>
     text
       .replace("{amount}", texts.amount)
@@ -39,7 +43,6 @@ export function sessionBar(session: MarketplaceSession, { ui, locale }: SessionO
     return made;
   }
   const bar = add("section", "bar", root);
-  bar.ariaLabel = texts.name;
   const time = add("b", "time");
   time.role = "timer";
   time.ariaLive = "off";
@@ -51,8 +54,6 @@ export function sessionBar(session: MarketplaceSession, { ui, locale }: SessionO
   const details = addButton("details", () => fold(!("folded" in bar.dataset)));
   const spoken = add("p", "spoken");
   spoken.role = "status";
-  end.textContent = texts.end;
-  details.textContent = texts.details;
 
   const isPaused = () => session.state!.status === "paused";
 
@@ -79,6 +80,9 @@ export function sessionBar(session: MarketplaceSession, { ui, locale }: SessionO
     // "42:10", "01:02:10"
     time.textContent = new Date(seconds * 1_000).toISOString().slice(seconds < 3_600 ? 14 : 11, 19);
     cost.textContent = say(texts.amount, tokensConsumed);
+    bar.ariaLabel = texts.name;
+    end.textContent = texts.end;
+    details.textContent = texts.details;
     extend.textContent = say(texts.extend, Math.ceil((tokensAllocated * EXTENSION_SECONDS) / durationSeconds));
     pause.textContent = isPaused() ? texts.resume : texts.pause;
     end.title = say(texts.rest, tokensAllocated - tokensConsumed);

@@ -1,4 +1,5 @@
-// What the bar says. A language is data: `locale` also takes an object with some or all of these keys.
+// What the bar says. A language is data: these two come with the bar, more are loaded by pages that are in one of them
+// (more-texts.ts), and `locale` also takes an object with some or all of these keys.
 // {amount} becomes tokens with their money value.
 
 const en = {
@@ -38,9 +39,19 @@ const de: BarTexts = {
 
 const LOCALES: Record<string, BarTexts> = { en, de };
 
-/** The texts, and the language to format numbers in: the one asked for, else the page's, else the browser's. */
-export function textsFor(locale?: string | Partial<BarTexts>) {
+/**
+ * The texts, and the language to format numbers in: the one asked for, else the page's, else the browser's. A language that
+ * must be loaded takes its place in the same object when it has come; until then, and where it does not, it is English.
+ */
+export function textsFor(api: string, locale?: string | Partial<BarTexts>) {
   const own = typeof locale === "object" && locale;
   const language = (!own && locale) || document.documentElement.lang || navigator.language;
-  return { language, texts: { ...(LOCALES[language.slice(0, 2)] ?? en), ...own } };
+  const code = language.slice(0, 2);
+  const texts = { ...(LOCALES[code] ?? en), ...own };
+  if (!LOCALES[code])
+    import(/* @vite-ignore */ api + "/sdk/v1/texts.js").then(
+      (more: typeof import("./more-texts.ts")) => Object.assign(texts, more.texts[code], own),
+      () => {},
+    );
+  return { language, texts };
 }

@@ -44,6 +44,9 @@ export class FakeMarketplace {
   readonly heard: Heard[] = [];
   /** Set to cut the line: requests fail as they do without a network. */
   isDown = false;
+  /** The app's own server, at an origin of its own: what it answers, and what it heard. */
+  backend: { origin: string; answer: unknown; heard?: string[] } | undefined;
+  #held: Promise<void> = Promise.resolve();
   /** Instead of the ordinary answer to the next requests, by action. */
   refusals: Partial<Record<SyncRequest["action"], { status: number; body: Record<string, unknown> }>> = {};
   state: SessionState = {
@@ -71,13 +74,24 @@ export class FakeMarketplace {
   set(facts: Partial<SessionState>): void {
     this.state = { ...this.state, ...facts };
   }
+  /** Lets requests wait for their answers until the function it gives back is called. */
+  hold(): () => void {
+    let release = () => {};
+    this.#held = new Promise((resolve) => (release = resolve));
+    return release;
+  }
   actions = (): string[] => this.heard.map((request) => request.action);
 
-  async serve(context: BrowserContext, options: { boot: string; head?: string; trustedTypes?: string }): Promise<void> {
-    const policy = `${CSP}; trusted-types ${options.trustedTypes ?? "'none'"}`;
+  async serve(
+    context: BrowserContext,
+    options: { boot: string; head?: string; trustedTypes?: string; policy?: string },
+  ): Promise<void> {
+    const strict = this.backend ? CSP.replace("connect-src", `connect-src ${this.backend.origin}`) : CSP;
+    const policy = options.policy ?? `${strict}; trusted-types ${options.trustedTypes ?? "'none'"}`;
     await context.route("**/*", async (route) => {
       const url = new URL(route.request().url());
-      if (url.origin === API) return this.#answerApi(route, url);
+      if (url.origin === API || url.pathname === "/sdk.js") return this.#answerApi(route, url);
+      if (url.origin === this.backend?.origin) return this.#answerBackend(route, url);
       if (url.origin === APP && url.pathname === "/boot.js")
         return route.fulfill({ contentType: "text/javascript", body: options.boot });
       if (url.origin === APP && url.pathname === "/own-api")
@@ -91,6 +105,15 @@ export class FakeMarketplace {
     });
   }
 
+  async #answerBackend(route: Route, url: URL): Promise<void> {
+    const request = route.request();
+    const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "authorization" };
+    if (request.method() === "OPTIONS") return route.fulfill({ status: 204, headers });
+    const { heard = [] } = this.backend!;
+    this.backend!.heard = [...heard, `${request.method()} ${url.pathname} ${request.headers().authorization}`];
+    await route.fulfill({ headers, json: this.backend!.answer });
+  }
+
   async #answerApi(route: Route, url: URL): Promise<void> {
     const cors = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" };
     const request = route.request();
@@ -102,6 +125,7 @@ export class FakeMarketplace {
     const body = request.postDataJSON() as SyncRequest;
     const bearer = (request.headers().authorization ?? "").replace("Bearer ", "");
     this.heard.push({ ...body, bearer, pageUrl: request.frame().url() });
+    await this.#held;
     const refusal = this.refusals[body.action];
     if (refusal) return route.fulfill({ status: refusal.status, headers: cors, json: refusal.body });
     const sessionToken = body.action === "start" ? SESSION_TOKEN : undefined;
