@@ -114,7 +114,8 @@ export async function settleWhenDue(
   const { ending, settlement, session, usage, settled } = record;
   if (!ending || !settlement || settled) return { record, available: null };
   if (settlement.dueAt <= now) {
-    const account = await closeSession(db, write, session!, ending, usage, now);
+    const facts = { ...usage, observed: record.observed ?? null };
+    const account = await closeSession(db, write, session!, ending, facts, now);
     const known = { reports: account.session.reports, usedMicro: account.usedMicro };
     return {
       record: { ...record, session: account.session, settled: true, usage: known },

@@ -5,6 +5,7 @@ import type { SessionEvent } from "../domain/sessions/events.ts";
 import type { Ending, KnownUsage } from "../domain/sessions/close-session.ts";
 import type { Interval, Meter } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
+import type { Observed } from "../domain/sessions/two-sides.ts";
 import type { Millis } from "../domain/clock.ts";
 
 /** The start as it was asked for; kept before D1 is asked, so that a lost answer can be told from a second start. */
@@ -22,6 +23,8 @@ export interface SessionRecord {
   /** The clock as it was last written: what a crash would leave. Not stored itself. */
   storedMeter: Meter | null;
   usage: KnownUsage;
+  /** What the page said it saw; absent where it said nothing, and in objects from before pages could. */
+  observed?: Observed;
   ending: Ending | null;
   /** When to settle, and how often that failed. */
   settlement: { dueAt: Millis; failures: number; announced: boolean } | null;

@@ -17,6 +17,7 @@ import type { Meter, Step } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import { startSession, type Launch } from "../domain/sessions/start-session.ts";
 import { readAccount, type SessionAccount } from "../domain/sessions/store.ts";
+import { comparable, laterObserved } from "../domain/sessions/two-sides.ts";
 import { signSessionToken } from "../domain/sessions/tokens.ts";
 import { rowView, runningView } from "../domain/sessions/view.ts";
 import { hintWebhooksFrom } from "../workers/consumers/hint.ts";
@@ -82,17 +83,24 @@ export class MeteredSession extends DurableObject<Env> {
   }
 
   /** A sign of life. Refuses `session_expired` once the session is over, `heartbeat_needs_page` to a server where time is paid. */
-  beat(caller: Caller, active: boolean, actedSecondsAgo = 0): Promise<Result<SessionAnswer>> {
+  beat(
+    caller: Caller,
+    active: boolean,
+    actedSecondsAgo = 0,
+    observed?: Record<string, number>,
+  ): Promise<Result<SessionAnswer>> {
     return this.#command(
       caller,
-      { onlyOpen: true },
+      { onlyOpen: true, observed },
       (meter, now) =>
         this.#attested(caller) ?? clock.beat(meter, now, active, now - Math.round(actedSecondsAgo * 1000)),
     );
   }
 
-  pause(caller: Caller): Promise<Result<SessionAnswer>> {
-    return this.#command(caller, { onlyOpen: true }, (meter, now) => clock.pause(meter, now, actorOf(caller)));
+  pause(caller: Caller, observed?: Record<string, number>): Promise<Result<SessionAnswer>> {
+    return this.#command(caller, { onlyOpen: true, observed }, (meter, now) =>
+      clock.pause(meter, now, actorOf(caller)),
+    );
   }
 
   /** Refuses `user_pause_only`: a pause made on the marketplace is lifted only by the person, there. */
@@ -113,8 +121,13 @@ export class MeteredSession extends DurableObject<Env> {
    * End the session and settle it: at once, or 15 s later where reports may still come and `final` is not said. Ending an
    * ended session answers its state. One that never started is closed as `never_started`.
    */
-  end(caller: Caller, reason: EndReason, final: boolean): Promise<Result<SessionAnswer>> {
-    return this.#command(caller, { final, closes: true }, (meter, now) => clock.end(meter, now, reason));
+  end(
+    caller: Caller,
+    reason: EndReason,
+    final: boolean,
+    observed?: Record<string, number>,
+  ): Promise<Result<SessionAnswer>> {
+    return this.#command(caller, { final, closes: true, observed }, (meter, now) => clock.end(meter, now, reason));
   }
 
   /** Hold tokens for more time, then raise the limit. `claim` makes a repeat answer the first result. */
@@ -217,7 +230,7 @@ export class MeteredSession extends DurableObject<Env> {
 
   #command(
     caller: Caller,
-    options: { onlyOpen?: boolean; final?: boolean; closes?: boolean },
+    options: { onlyOpen?: boolean; final?: boolean; closes?: boolean; observed?: Record<string, number> | undefined },
     decide: (meter: Meter, now: Millis) => Step | Result<never>,
   ): Promise<Result<SessionAnswer>> {
     return this.#serial(async () => {
@@ -226,12 +239,21 @@ export class MeteredSession extends DurableObject<Env> {
       if (!known) return NOT_FOUND;
       if (!this.#record!.meter) return this.#answerWithoutClock(known, options, now);
       this.#noteAutomaticAnswers();
+      if (options.observed && caller.by === "page") this.#observe(options.observed, now);
       const step = decide(this.#record!.meter!, now);
       if ("ok" in step) return step;
       await this.#apply(step, now, options.final ?? false);
       if (options.onlyOpen && this.#record!.ending) return this.#over(now);
       return ok(await this.#answer(now));
     });
+  }
+
+  /** What the page says it saw counts until the settlement; it is evidence, never a charge by itself. */
+  #observe(unitsMicro: Record<string, number>, now: Millis): void {
+    const record = this.#record!;
+    const known = comparable(record.session!, unitsMicro);
+    if (record.settled || Object.keys(known).length === 0) return;
+    this.#save({ ...record, observed: laterObserved(record.observed ?? null, known, now) });
   }
 
   /** A session that has not started, or was settled long ago: its row in D1 is all there is. */

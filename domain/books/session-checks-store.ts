@@ -5,8 +5,9 @@ import type { Check } from "./check.ts";
 export const SESSION_CHECKS: readonly Check[] = [
   {
     name: "held is open sessions",
-    says: "What a wallet holds is what its open sessions hold.",
-    sql: `SELECT w.id AS "row", coalesce(sum(s.held_tokens), 0) AS expected, w.held AS found
+    says: "What a wallet holds is what its open sessions and disputed slices hold.",
+    sql: `SELECT w.id AS "row", coalesce(sum(s.held_tokens), 0)
+        + (SELECT coalesce(sum(z.tokens), 0) FROM slices z WHERE z.wallet_id = w.id AND z.status <> 'closed') AS expected, w.held AS found
       FROM wallets w LEFT JOIN sessions s ON s.wallet_id = w.id AND s.settled_at IS NULL AND s.mode = 'live'
       GROUP BY w.id HAVING expected <> w.held`,
   },
@@ -19,18 +20,37 @@ export const SESSION_CHECKS: readonly Check[] = [
   },
   {
     name: "hold accounts of settled sessions are empty",
-    says: "Nothing stays held for a session that is settled.",
-    sql: `SELECT a.id AS "row", 0 AS expected, a.credits - a.debits AS found
-      FROM accounts a JOIN sessions s ON a.id >= 'hold:' || s.id AND a.id < 'hold:' || s.id || ';'
-      WHERE s.settled_at IS NOT NULL AND a.credits <> a.debits`,
+    says: "Nothing stays held for a session that is settled but a slice that is not decided.",
+    sql: `SELECT s.id AS "row", max(CASE WHEN z.status <> 'closed' THEN z.tokens ELSE 0 END) AS expected,
+        sum(a.credits - a.debits) AS found
+      FROM accounts a JOIN sessions s ON a.id >= 'hold:' || s.id || ':' AND a.id < 'hold:' || s.id || ';'
+        LEFT JOIN slices z ON z.session_id = s.id
+      WHERE s.settled_at IS NOT NULL AND (a.credits <> a.debits OR z.status <> 'closed') GROUP BY s.id HAVING coalesce(expected, 0) <> found`,
   },
   {
     name: "settled sessions are settled in the books",
-    says: "A settled session was charged once, exactly what its settlement says.",
-    sql: `SELECT s.id AS "row", s.consumed_tokens AS expected, coalesce(t.used_tokens, 0) AS found
-      FROM sessions s LEFT JOIN settlements t ON t.session_id = s.id
+    says: "A settled session was charged once, exactly what its settlement and the outcome of its slice say.",
+    sql: `SELECT s.id AS "row", s.consumed_tokens AS expected, coalesce(t.used_tokens, 0) + coalesce(z.charged_tokens, 0) AS found
+      FROM sessions s LEFT JOIN settlements t ON t.session_id = s.id LEFT JOIN slices z ON z.session_id = s.id
       WHERE s.mode = 'live' AND s.settled_at IS NOT NULL AND s.held_tokens > 0
-        AND (t.id IS NULL OR t.used_tokens <> s.consumed_tokens OR t.held_tokens <> s.held_tokens)`,
+        AND (t.id IS NULL OR t.used_tokens + coalesce(z.charged_tokens, 0) <> s.consumed_tokens OR t.held_tokens <> s.held_tokens)`,
+  },
+  {
+    name: "what was held was charged, returned or is disputed",
+    says: "What a settled session held is what it was charged, what came back, and a slice that is not decided.",
+    sql: `SELECT s.id AS "row", s.held_tokens AS expected, s.consumed_tokens + s.refunded_tokens
+        + CASE WHEN z.status <> 'closed' THEN z.tokens ELSE 0 END AS found
+      FROM sessions s LEFT JOIN slices z ON z.session_id = s.id
+      WHERE s.mode = 'live' AND s.settled_at IS NOT NULL AND expected <> found`,
+  },
+  {
+    name: "slices are settled once decided",
+    says: "A decided slice was charged what its outcome says, out of what was disputed; an undecided one was not.",
+    sql: `SELECT z.session_id AS "row", CASE z.status WHEN 'closed' THEN z.charged_tokens END AS expected, t.used_tokens AS found
+      FROM slices z LEFT JOIN settlements t ON t.session_id = z.session_id || ':slice'
+      WHERE (z.status = 'closed') <> (t.id IS NOT NULL) OR t.used_tokens <> z.charged_tokens OR t.fee_tokens <> z.charged_fee
+        OR t.held_tokens <> z.tokens
+        OR z.tokens <> (SELECT coalesce(sum(disputed), 0) FROM settlement_draws d WHERE d.session_id = z.session_id)`,
   },
   {
     name: "settlement is its draws",

@@ -30,7 +30,10 @@ export type NotificationKind =
   | "app_reachable"
   | "help_answered"
   | "app_approved"
-  | "app_rejected";
+  | "app_rejected"
+  | "slice_opened"
+  | "slice_shown"
+  | "slice_closed";
 
 export interface Notification {
   id: string;

@@ -44,7 +44,7 @@ export const listEarnings = async (
            s.used_tokens - ${REVERSED("r.tokens")} AS grossTokens, s.fee_tokens - ${REVERSED("r.fee_tokens")} AS feeTokens,
            s.share_tokens - ${REVERSED("r.share_tokens")} AS netTokens, s.share_cents - ${REVERSED("r.share_cents")} AS netCents,
            ${REVERSED("r.tokens")} AS reversedTokens, s.payable, p.payout_id AS payoutId, o.status AS payoutStatus
-         FROM settlements s JOIN sessions x ON x.id = s.session_id
+         FROM settlements s JOIN sessions x ON x.id = replace(s.session_id, ':slice', '')
            LEFT JOIN payables p ON p.id = s.id LEFT JOIN payouts o ON o.id = p.payout_id
          WHERE s.provider_id = ?1 AND s.at >= ?2 AND s.at < ?3 AND s.used_tokens > 0
            AND (?4 IS NULL OR (s.at, s.session_id) < (?4, ?5))
@@ -73,7 +73,8 @@ export const sumEarnings = async (
   (await db
     .prepare(
       `WITH charged AS (
-         SELECT used_tokens, fee_tokens, share_tokens, share_cents, payable, 1 AS counts, 0 AS reversed
+         SELECT used_tokens, fee_tokens, share_tokens, share_cents, payable, session_id NOT LIKE '%:slice' AS counts,
+           0 AS reversed
          FROM settlements WHERE provider_id = ?1 AND at >= ?2 AND at < ?3 AND used_tokens > 0
          UNION ALL
          SELECT -r.tokens, -r.fee_tokens, -r.share_tokens, -r.share_cents, r.payable, 0, r.tokens

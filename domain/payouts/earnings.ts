@@ -30,7 +30,8 @@ function stateOf(row: EarningRow, until: Millis): EarningState {
 }
 
 const earningView = (row: EarningRow, rules: PayoutRules, now: Millis) => ({
-  sessionId: row.sessionId,
+  // The outcome of a disputed slice is of the session it belongs to.
+  sessionId: row.sessionId.replace(":slice", ""),
   startedAt: isoOrNull(row.startedAt),
   endedAt: isoOrNull(row.endedAt),
   settledAt: iso(row.settledAt),
@@ -73,7 +74,7 @@ export async function readEarnings(
 
 function readCursor(cursor: string | undefined): { at: Millis; sessionId: string } | null {
   if (cursor === undefined) return null;
-  const [, at, sessionId] = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  const [, at, sessionId] = /^(\d{1,15})\.([0-9a-f-]{36}(?::slice)?)$/.exec(cursor) ?? [];
   if (!at || !sessionId) throw new DomainError("invalid_cursor", "This cursor is not one of ours. Start without it.");
   return { at: Number(at), sessionId };
 }

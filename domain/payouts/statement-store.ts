@@ -64,7 +64,7 @@ export async function readStatement(
 
 const eachSession = (db: D1Database) =>
   db.prepare(
-    `SELECT at, 'settlement' AS kind, id AS reference, session_id AS sessionId, used_tokens AS grossTokens,
+    `SELECT at, 'settlement' AS kind, id AS reference, replace(session_id, ':slice', '') AS sessionId, used_tokens AS grossTokens,
        fee_tokens AS feeTokens, share_tokens AS netTokens, share_cents AS amountCents
      FROM settlements WHERE provider_id = ? AND at >= ? AND at < ? AND payable = 1 AND share_cents > 0`,
   );

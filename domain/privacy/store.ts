@@ -2,6 +2,7 @@
 
 import { iso, type Millis } from "../clock.ts";
 import { newId } from "../ids.ts";
+import { forgetSliceTexts } from "../slices/store.ts";
 
 export interface AccountStanding {
   email: string;
@@ -66,6 +67,7 @@ export function eraseStatements(
          WHERE EXISTS (SELECT 1 FROM users WHERE id = ?3)`,
       )
       .bind(JSON.stringify(events), now, userId),
+    forgetSliceTexts(db, userId),
     db.prepare("UPDATE sessions SET tags = '[]' WHERE user_id = ? AND tags <> '[]'").bind(userId),
     ...[
       "DELETE FROM subjects WHERE user_id = ?",

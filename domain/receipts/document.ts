@@ -57,6 +57,7 @@ export async function receiptDocument(
     iat: Math.floor(session.settledAt / 1000),
     chain: await chainOf(facts.walletId),
     number: facts.number,
+    ...(facts.corrects !== null && { corrects: facts.corrects }),
     previous: facts.previous,
     session: {
       id: session.id,
@@ -92,7 +93,8 @@ export async function receiptDocument(
     tokens: {
       held: session.heldTokens,
       used,
-      returned: session.heldTokens - used,
+      returned: session.heldTokens - used - facts.disputedTokens,
+      ...(facts.disputedTokens > 0 && { disputed: facts.disputedTokens }),
       providerShare: used - feeTokens,
       platformFee: feeTokens,
       ...(session.rebateBasisPoints && { rebate: rebateIn(lines, used) }),

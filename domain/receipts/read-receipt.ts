@@ -9,7 +9,9 @@ import { readEventsMicro } from "../sessions/report-store.ts";
 import type { Session } from "../sessions/row.ts";
 import { autoPausedSeconds, pausedSeconds, savedByAutoPause } from "./document.ts";
 import { signedReceipt, type ReceiptEnv } from "./sign-receipts.ts";
-import { readSettled } from "./store.ts";
+import { findSlice } from "../slices/store.ts";
+import { sliceView } from "../slices/view.ts";
+import { outcomeReceiptOf, readSettled } from "./store.ts";
 
 const stretch = ({ kind, from, to, cause }: Interval) => ({
   kind,
@@ -21,7 +23,8 @@ const stretch = ({ kind, from, to, cause }: Interval) => ({
 
 /**
  * A settled session's receipt. Amounts in tokens; `money` in cents at list price. `signed` is the same as a compact JWS,
- * null for a sandbox session.
+ * null for a sandbox session. Once a disputed slice is decided the receipt is
+ * that of the decision, and `replaced` the signed one from before.
  * @throws DomainError `settlement_pending` until it is settled.
  */
 export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis) {
@@ -31,7 +34,9 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
       "settlement_pending",
       "This session is not settled yet; its receipt is there within seconds of the end.",
     );
-  const { facts } = settled;
+  const slice = settled.facts.disputedTokens > 0 ? await findSlice(env.DB, id) : null;
+  const outcome = slice?.status === "closed" ? await readSettled(env.DB, outcomeReceiptOf(id)) : null;
+  const { facts } = outcome ?? settled;
   const { session } = facts;
   const consumed = session.consumedTokens ?? 0;
   const events = needsReports(session.components) ? await readEventsMicro(env.DB, id) : undefined;
@@ -60,6 +65,9 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
     tokensAllocated: session.heldTokens,
     tokensConsumed: consumed,
     tokensRefunded: session.refundedTokens ?? 0,
+    tokensDisputed: facts.disputedTokens,
+    corrects: facts.corrects,
+    slice: slice && sliceView(slice),
     savedByAutoPauseTokens: savedByAutoPause(facts, events),
     providerShareTokens: consumed - facts.feeTokens,
     platformFeeTokens: facts.feeTokens,
@@ -69,6 +77,9 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
     endedAt: isoOrNull(session.endedAt),
     settledAt: isoOrNull(session.settledAt),
   };
-  return { receipt, signed: await signedReceipt(env, settled, now) };
+  const signed = await signedReceipt(env, outcome ?? settled, now);
+  // The receipt from before the decision stays what it was.
+  const replaced = outcome && (await signedReceipt(env, settled, now));
+  return { receipt, signed, replaced };
 }
 export type Receipt = Awaited<ReturnType<typeof readReceipt>>["receipt"];

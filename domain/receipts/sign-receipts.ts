@@ -13,6 +13,7 @@ import {
   keepSigned,
   listReceiptKeys,
   listUnsigned,
+  outcomeReceiptOf,
   readSettled,
   type ReceiptFacts,
   type SettledSession,
@@ -46,7 +47,8 @@ export async function signedReceipt(env: ReceiptEnv, settled: SettledSession, no
   const { facts, jws } = settled;
   if (jws || facts.number === null) return jws;
   await signDueReceipts(env, facts.walletId, now);
-  return (await readSettled(env.DB, facts.session.id))?.jws ?? null;
+  const { id } = facts.session;
+  return (await readSettled(env.DB, facts.corrects === null ? id : outcomeReceiptOf(id)))?.jws ?? null;
 }
 
 /** Every key a receipt may be signed with: the present ones, and those that ever signed one. */
@@ -66,7 +68,8 @@ async function signChain(env: ReceiptEnv, due: ReceiptFacts[]): Promise<SignedRe
     const document = await receiptDocument(env.WEB_ORIGIN, { ...facts, previous }, events);
     const { jws, key } = await signDocument(env, RECEIPT_TYPE, receiptText(document));
     const digest = await receiptDigest(jws);
-    signed.push({ sessionId: facts.session.id, previous, jws, digest, key });
+    const { id } = facts.session;
+    signed.push({ receiptId: facts.corrects === null ? id : outcomeReceiptOf(id), previous, jws, digest, key });
     before = { walletId: facts.walletId, digest };
   }
   return signed;

@@ -20,7 +20,16 @@ export interface ReceiptFacts {
   /** Micro-units per reported meter. */
   usedMicro: Record<string, number>;
   extensions: { at: Millis; seconds: number; tokens: number; automatic: 0 | 1 }[];
+  /** Tokens that stay held until it is decided whether they were used; 0 in the receipt of that decision. */
+  disputedTokens: number;
+  /** The number of the receipt this one replaces: the one from before a disputed slice was decided. */
+  corrects: number | null;
 }
+
+/** What the row of a receipt is named by: the session, and once more for the outcome of its disputed slice. */
+const SLICE = ":slice";
+export const outcomeReceiptOf = (sessionId: string): string => sessionId + SLICE;
+const sessionOf = (receiptId: string): string => receiptId.replace(SLICE, "");
 
 type FactsRow = SessionRow & {
   number: number;
@@ -31,23 +40,51 @@ type FactsRow = SessionRow & {
   tokenCents: number;
   used: string;
   extensions: string;
+  receiptId: string | null;
+  closingTokens: number;
+  sliceTokens: number | null;
+  chargedTokens: number | null;
+  chargedFee: number | null;
+  sliceLines: string | null;
+  sliceClosedAt: Millis | null;
+  firstNumber: number | null;
 };
 
-const FACTS = `s.*, r.seq AS number,
+const FACTS = `s.*, r.seq AS number, r.session_id AS receiptId, c.used_tokens AS closingTokens, z.tokens AS sliceTokens,
+  z.charged_tokens AS chargedTokens, z.charged_fee AS chargedFee, z.lines AS sliceLines, z.closed_at AS sliceClosedAt,
+  (SELECT f.seq FROM receipts f WHERE f.session_id = s.id) AS firstNumber,
   (SELECT p.digest FROM receipts p WHERE p.wallet_id = r.wallet_id AND p.seq = r.seq - 1) AS previous,
   c.lines AS closingLines, c.intervals AS closingIntervals, c.fee_tokens AS feeTokens, c.token_cents AS tokenCents,
   (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used,
   (SELECT json_group_array(json_object('at', x.at, 'seconds', x.seconds, 'tokens', x.tokens, 'automatic', x.automatic)
      ORDER BY x.at, x.id) FROM extensions x WHERE x.session_id = s.id) AS extensions`;
 
-const factsFromRow = (row: FactsRow): ReceiptFacts => ({
-  session: sessionFromRow(row),
+/** The books as they were when this receipt came about: rows that nothing changes any more. */
+function factsFromRow(row: FactsRow): ReceiptFacts {
+  const isOutcome = row.receiptId !== null && row.receiptId !== row.id;
+  const session = sessionFromRow(row);
+  const used = row.closingTokens + (isOutcome ? (row.chargedTokens ?? 0) : 0);
+  const disputedTokens = isOutcome ? 0 : (row.sliceTokens ?? 0);
+  return {
+    ...commonFacts(row),
+    session: {
+      ...session,
+      consumedTokens: used,
+      refundedTokens: session.heldTokens - used - disputedTokens,
+      settledAt: isOutcome ? row.sliceClosedAt : session.settledAt,
+    },
+    lines: JSON.parse((isOutcome && row.sliceLines) || row.closingLines) as ChargeLine[],
+    feeTokens: row.feeTokens + (isOutcome ? (row.chargedFee ?? 0) : 0),
+    disputedTokens,
+    corrects: isOutcome ? row.firstNumber : null,
+  };
+}
+
+const commonFacts = (row: FactsRow) => ({
   walletId: row.wallet_id,
   number: row.number,
   previous: row.previous,
-  lines: JSON.parse(row.closingLines) as ChargeLine[],
   intervals: JSON.parse(row.closingIntervals) as Interval[],
-  feeTokens: row.feeTokens,
   tokenCents: row.tokenCents,
   usedMicro: JSON.parse(row.used) as Record<string, number>,
   extensions: JSON.parse(row.extensions) as ReceiptFacts["extensions"],
@@ -57,7 +94,8 @@ const factsFromRow = (row: FactsRow): ReceiptFacts => ({
 export async function listUnsigned(db: D1Database, walletId: string | null, limit: number): Promise<ReceiptFacts[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${FACTS} FROM receipts r JOIN sessions s ON s.id = r.session_id JOIN closings c ON c.session_id = r.session_id
+      `SELECT ${FACTS} FROM receipts r JOIN sessions s ON s.id = replace(r.session_id, '${SLICE}', '')
+         JOIN closings c ON c.session_id = s.id LEFT JOIN slices z ON z.session_id = s.id
        WHERE r.jws IS NULL AND (?1 IS NULL OR r.wallet_id = ?1) ORDER BY r.wallet_id, r.seq LIMIT ?2`,
     )
     .bind(walletId, limit)
@@ -65,24 +103,27 @@ export async function listUnsigned(db: D1Database, walletId: string | null, limi
   return results.map(factsFromRow);
 }
 
-/** The facts of one settled session and its signature so far. `number` is null for a sandbox session, which has no receipt. */
+/**
+ * The facts of one settled session and its signature so far; by `outcomeReceiptOf` those after its slice was decided.
+ * `number` is null for a sandbox session, which has no receipt.
+ */
 export interface SettledSession {
   facts: Omit<ReceiptFacts, "number"> & { number: number | null };
   jws: string | null;
 }
-export async function readSettled(db: D1Database, sessionId: string): Promise<SettledSession | null> {
+export async function readSettled(db: D1Database, receiptId: string): Promise<SettledSession | null> {
   const row = await db
     .prepare(
       `SELECT ${FACTS}, r.jws FROM closings c JOIN sessions s ON s.id = c.session_id
-       LEFT JOIN receipts r ON r.session_id = c.session_id WHERE c.session_id = ?`,
+       LEFT JOIN receipts r ON r.session_id = ?1 LEFT JOIN slices z ON z.session_id = c.session_id WHERE c.session_id = ?2`,
     )
-    .bind(sessionId)
+    .bind(receiptId, sessionOf(receiptId))
     .first<FactsRow & { jws: string | null }>();
   return row && { facts: factsFromRow(row), jws: row.jws };
 }
 
 export interface SignedReceipt {
-  sessionId: string;
+  receiptId: string;
   previous: string | null;
   jws: string;
   digest: string;
@@ -101,13 +142,13 @@ export async function keepSigned(db: D1Database, receipts: SignedReceipt[], now:
         .prepare("INSERT INTO receipt_keys (kid, jwk, first_used) VALUES (?, ?, ?) ON CONFLICT (kid) DO NOTHING")
         .bind(key.kid, JSON.stringify(key), now),
     ),
-    ...receipts.map(({ sessionId, previous, jws, digest }) =>
+    ...receipts.map(({ receiptId, previous, jws, digest }) =>
       db
         .prepare(
           `UPDATE receipts SET jws = ?2, digest = ?3, signed_at = ?4 WHERE session_id = ?1 AND jws IS NULL
              AND ?5 IS (SELECT p.digest FROM receipts p WHERE p.wallet_id = receipts.wallet_id AND p.seq = receipts.seq - 1)`,
         )
-        .bind(sessionId, jws, digest, now, previous),
+        .bind(receiptId, jws, digest, now, previous),
     ),
   ]);
 }
@@ -126,7 +167,7 @@ export async function listSigned(
     )
     .bind(walletId, after, limit)
     .all<{ number: number; sessionId: string; jws: string }>();
-  return results;
+  return results.map((row) => ({ ...row, sessionId: sessionOf(row.sessionId) }));
 }
 
 export async function listReceiptKeys(db: D1Database): Promise<PublishedKey[]> {

@@ -33,7 +33,7 @@ export const readRevenue = async (
     await db
       .prepare(
         `WITH moved AS (
-           SELECT s.at, s.provider_id, 1 AS sessions, s.used_tokens * s.token_cents AS gross, s.fee_tokens * s.token_cents AS fee,
+           SELECT s.at, s.provider_id, s.session_id NOT LIKE '%:slice' AS sessions, s.used_tokens * s.token_cents AS gross, s.fee_tokens * s.token_cents AS fee,
              s.share_cents AS share, CASE s.payable WHEN 0 THEN s.share_cents ELSE 0 END AS unpayable,
              coalesce((SELECT sum(d.face_cents) FROM settlement_draws d JOIN lots l ON l.id = d.lot_id
                WHERE d.session_id = s.session_id AND l.kind = 'promo'), 0) AS promo,

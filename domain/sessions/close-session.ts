@@ -6,12 +6,14 @@ import { iso, type Millis } from "../clock.ts";
 import { assert } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { needsReports } from "../pricing/charge.ts";
-import { billFor, type Bill } from "./bill.ts";
+import type { Bill } from "./bill.ts";
 import { sessionEvent, type SessionEvent } from "./events.ts";
 import type { Interval } from "./meter.ts";
 import type { Session } from "./row.ts";
-import { readEventsMicro } from "./report-store.ts";
+import { readSettings } from "../settings/read-settings.ts";
+import { readEventsMicro, readReportedUntil } from "./report-store.ts";
 import { markEnded, type Closed, type CloseOperation, type SessionAccount } from "./store.ts";
+import { billBothSides, type Observed, type TwoSidedBill } from "./two-sides.ts";
 
 /** Reports can only arrive a bounded number of times between a read and a write; more is our own bug. */
 const ATTEMPTS_MAX = 8;
@@ -31,6 +33,8 @@ export interface Ending {
 export interface KnownUsage {
   reports: number;
   usedMicro: Record<string, number>;
+  /** What the person's page saw, where it said so. */
+  observed?: Observed | null;
 }
 
 /** Commits one closing; the ledger's writer groups what comes at once. */
@@ -53,11 +57,21 @@ export async function closeSession(
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     // Prices with a part per event need every single report; the count below refuses a read that missed one.
     const eventsMicro = needsReports(current.components) ? await readEventsMicro(db, session.id) : undefined;
-    const bill = billFor(
-      current,
-      { activeSeconds: ending.activeSeconds, unitsMicro: usage.usedMicro, eventsMicro },
-      ending.reason,
-    );
+    const use = { activeSeconds: ending.activeSeconds, unitsMicro: usage.usedMicro, eventsMicro };
+    const settings = known.observed ? await readSettings(db, now) : null;
+    const sides =
+      known.observed && settings
+        ? {
+            observed: known.observed,
+            comparedMicro: await comparedMicro(db, session.id, known.observed, ending, usage),
+            tolerance: {
+              basisPoints: settings.meterToleranceBasisPoints,
+              minimumTokens: settings.sliceMinimumTokens,
+            },
+          }
+        : null;
+    const { bill, comparisons, slice } = billBothSides(current, use, sides, ending.reason);
+    const dueAt = now + (settings?.evidenceHours ?? 0) * HOUR_MS;
     const { closed, account } = await write({
       sessionId: session.id,
       status: END_REASON_STATUS[ending.reason],
@@ -69,8 +83,10 @@ export async function closeSession(
       feeTokens: bill.feeTokens,
       lines: bill.lines,
       intervals: ending.intervals,
+      comparisons,
+      slice: slice && current.mode === "live" ? { ...slice, dueAt } : null,
       now,
-      events: closingEvents(current, ending, bill, now),
+      events: closingEvents(current, ending, bill, slice, now),
     });
     assert(account, `session ${session.id} is in the books`);
     if (closed || account.session.settledAt !== null) return account;
@@ -79,6 +95,18 @@ export async function closeSession(
   }
   throw new Error(`session ${session.id} could not be settled in ${ATTEMPTS_MAX} rounds`);
 }
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** What was reported for the time the page spoke of. Its word at the end, or after it, is of all that was reported. */
+const comparedMicro = async (
+  db: D1Database,
+  sessionId: string,
+  observed: Observed,
+  ending: Ending,
+  usage: KnownUsage,
+): Promise<Record<string, number>> =>
+  observed.at >= ending.at ? usage.usedMicro : readReportedUntil(db, sessionId, observed.at);
 
 /** Nobody came: the whole hold goes back. Only D1 knows such a session, so anyone may close it; a racing start decides there. */
 export const closeUnstarted = (
@@ -126,13 +154,20 @@ function endedEvents(session: Session, ending: Ending): SessionEvent[] {
   return [sessionEvent(type, session, ending.at, facts, ending.endedEventId)];
 }
 
-function closingEvents(session: Session, ending: Ending, bill: Bill, now: Millis): SessionEvent[] {
+function closingEvents(
+  session: Session,
+  ending: Ending,
+  bill: Bill,
+  slice: TwoSidedBill["slice"],
+  now: Millis,
+): SessionEvent[] {
   const ended = endedEvents(session, ending);
   if (ended.length === 0) return [];
   const amounts = {
     tokensAllocated: session.heldTokens,
     tokensConsumed: bill.usedTokens,
-    tokensRefunded: session.heldTokens - bill.usedTokens,
+    tokensRefunded: session.heldTokens - bill.usedTokens - (slice?.tokens ?? 0),
+    ...(slice && { tokensDisputed: slice.tokens }),
     providerShareTokens: bill.shareTokens,
     platformFeeTokens: bill.feeTokens,
   };

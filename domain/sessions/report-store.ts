@@ -119,6 +119,21 @@ export async function readEventsMicro(db: D1Database, sessionId: string): Promis
   return events;
 }
 
+/** What was reported for the time until a moment, by meter, in micro-units. */
+export async function readReportedUntil(
+  db: D1Database,
+  sessionId: string,
+  until: Millis,
+): Promise<Record<string, number>> {
+  const { results } = await db
+    .prepare(
+      "SELECT meter, sum(units_micro) AS units FROM usage_reports WHERE session_id = ? AND occurred_at <= ? GROUP BY meter",
+    )
+    .bind(sessionId, until)
+    .all<{ meter: string; units: number }>();
+  return Object.fromEntries(results.map(({ meter, units }) => [meter, units]));
+}
+
 /**
  * The first refusal for lack of units is an event (`tokens.depleted`), once per meter until the session is extended.
  * @returns whether every reported meter of the session has run out.

@@ -12,6 +12,7 @@ import type { ChargeLine } from "../pricing/charge.ts";
 import type { Interval } from "./meter.ts";
 import { outboxStatement } from "./outbox-store.ts";
 import { sessionFromRow, type Session, type SessionRow } from "./row.ts";
+import type { Comparison, DisputedMeter } from "./two-sides.ts";
 
 // Create -----------------------------------------------------------------------------------------------------------
 
@@ -293,6 +294,9 @@ export interface CloseOperation {
   feeTokens: number;
   lines: ChargeLine[];
   intervals: Interval[];
+  comparisons: Comparison[];
+  /** What stays held, until when the provider may show evidence for it. */
+  slice: { tokens: number; meters: DisputedMeter[]; dueAt: Millis } | null;
   now: Millis;
   events: SessionEvent[];
 }
@@ -311,10 +315,11 @@ export function closingsPart(db: D1Database, operations: CloseOperation[]): Batc
     db
       .prepare(
         `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
-           token_cents, lines, intervals, at)
+           token_cents, lines, intervals, comparisons, slice, at)
          SELECT op.value->>'sessionId', op.value->>'status', op.value->>'endReason', op.value->>'endedAt',
            op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', op.value->>'feeTokens', ?2,
-           op.value->'lines', op.value->'intervals', op.value->>'now'
+           op.value->'lines', op.value->'intervals', coalesce(op.value->'comparisons', '[]'),
+           nullif(op.value->'slice', 'null'), op.value->>'now'
          FROM json_each(?1) op RETURNING session_id AS id`,
       )
       .bind(json, TOKEN_CENTS),

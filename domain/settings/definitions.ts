@@ -108,6 +108,20 @@ export const SETTINGS = {
   }),
   refundsPerMonthMax: whole(3, "Purchases a person may return without asking in thirty days.", { max: 100 }),
 
+  // The two-sided meter (docs/two-sided-meter.md)
+  meterToleranceBasisPoints: whole(
+    200,
+    "How far a provider's reports and the person's page may be apart, in basis points of the larger figure, before a slice is held back.",
+    { max: 10_000 },
+  ),
+  sliceMinimumTokens: whole(2, "A difference of fewer tokens is never held back.", { min: 1, max: 10_000 }),
+  evidenceHours: whole(72, "Hours a provider has to show evidence for a disputed slice.", { min: 1, max: 720 }),
+  contestHours: whole(72, "Hours a person has to contest that evidence.", { min: 1, max: 720 }),
+  sliceDecisionDays: whole(14, "Days operators have to decide what is contested; after that the lower figure stands.", {
+    min: 1,
+    max: 90,
+  }),
+
   // Fraud (docs/runbooks/disputes-and-refunds.md)
   purchasesPerHourMax: whole(20, "Checkouts a person may open within an hour.", { min: 1, max: 1_000 }),
   declinesPerHourMax: whole(5, "Declined cards within an hour after which a person may not try another.", {

@@ -9,7 +9,7 @@ const page = readFileSync(`${import.meta.dirname}/../../docs/webhooks.md`, "utf8
 
 it("names every event type, and no other", () => {
   const named = [...page.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap((row) =>
-    [...row[1]!.matchAll(/`((?:session|subscription|tokens|provider|user|payout|webhook)\.\w+)`/g)].map(
+    [...row[1]!.matchAll(/`((?:session|subscription|tokens|usage|provider|user|payout|webhook)\.\w+)`/g)].map(
       (type) => type[1]!,
     ),
   );

@@ -41,5 +41,9 @@ export interface Run {
   isExtensionOpen: boolean;
   /** Units (of the app's meter) that were confirmed as accepted, by their key. */
   reported: Map<string, number>;
+  /** What the page said it saw, in units; the largest it said counts. */
+  figures?: number[];
+  /** Reports the provider may have shown as evidence, by their keys. */
+  maybeShown?: string[];
   settled: boolean;
 }

@@ -56,12 +56,17 @@ export async function aSession(walletId: string, tokens: number, at: number): Pr
   ]);
   return id;
 }
-export const settle = (sessionId: string, usedTokens: number, at: number) =>
+export const settle = (
+  sessionId: string,
+  usedTokens: number,
+  at: number,
+  slice: { tokens: number; dueAt: number; meters: unknown[] } | null = null,
+) =>
   DB.prepare(
     `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
-       token_cents, lines, at) VALUES (?1, 'completed', 'user_ended', ?3, 60, 0, ?2, ?4, 1, '[]', ?3)`,
+       token_cents, lines, slice, at) VALUES (?1, 'completed', 'user_ended', ?3, 60, 0, ?2, ?4, 1, '[]', ?5, ?3)`,
   )
-    .bind(sessionId, usedTokens, at, splitFee(usedTokens, FEE_BASIS_POINTS).feeTokens)
+    .bind(sessionId, usedTokens, at, splitFee(usedTokens, FEE_BASIS_POINTS).feeTokens, slice && JSON.stringify(slice))
     .run();
 export const drawsOf = async (sessionId: string) =>
   (

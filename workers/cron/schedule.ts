@@ -5,6 +5,7 @@ import type { Millis } from "../../domain/clock.ts";
 import type { Env } from "../env.ts";
 import { catchUpStripeEvents, finishRefundsOnRequest, reconcileStripe } from "./reconcile-stripe.ts";
 import { checkLedger } from "./check-ledger.ts";
+import { closeSlices } from "./close-slices.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { expireLots } from "./expire-lots.ts";
 import { rollUpSessions, startPrices } from "./prices.ts";
@@ -31,6 +32,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     sweepOutbox,
     reconcileStripe,
     finishRefundsOnRequest,
+    closeSlices,
     signReceipts,
     startPrices,
     topUp,

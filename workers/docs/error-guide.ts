@@ -355,6 +355,22 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "Nothing was held. Sessions that run already go on.",
     next: "Start something shorter, wait until `resetsAt`, or change the limit under Wallet, Automatic.",
   },
+  slice_not_found: {
+    happened: "The session has no disputed slice, or it is not a session of yours.",
+    tokens: FOREIGN_STATE,
+    next: "`GET /v1/provider/slices` lists those of an app; a session's receipt says whether it has one.",
+  },
+  slice_closed: {
+    happened: "Evidence was shown, or the slice was decided, or the time for this step is over.",
+    tokens: "What moved before stands; this request moved nothing.",
+    next: "Read the slice again: `status`, `outcome` and `chargedTokens` say what it came to.",
+  },
+  slice_evidence_invalid: {
+    happened:
+      "The evidence names keys that are not reports of a disputed meter in this session (`unknownKeys`), or it comes to no more than what was charged already; or an operator's units lie outside what is disputed.",
+    tokens: "The slice stays held, and its time runs on.",
+    next: "Name the reports by the `idempotencyKey` you sent them with, all of those you can show at once.",
+  },
   complaint_not_found: {
     happened: "There is no complaint with this id.",
     tokens: FOREIGN_STATE,

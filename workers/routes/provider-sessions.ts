@@ -5,6 +5,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { addDayCounts, REFUSED_LAUNCHES } from "../../domain/catalogue/day-counts-store.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { readMicro } from "../../domain/pricing/decimal.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { readSession } from "../../domain/sessions/store.ts";
 import { readLaunchToken, readSessionToken } from "../../domain/sessions/tokens.ts";
@@ -15,6 +16,23 @@ import { jsonAnswer, newRouter, problems, type AppEnv } from "../http.ts";
 import { bearerOf, providerOf } from "../middleware/authenticate.ts";
 import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
 import { SessionStateSchema } from "./session-schemas.ts";
+
+const OBSERVED_METERS_MAX = 10;
+/** Units as text or number, at most six decimals; what cannot be read is refused. */
+const ObservedUnits = z
+  .record(z.string().min(1).max(64), z.union([z.string().max(20), z.number()]))
+  .superRefine((units, context) => {
+    if (Object.keys(units).length > OBSERVED_METERS_MAX)
+      context.addIssue({ code: "custom", message: `names more than ${OBSERVED_METERS_MAX} meters` });
+    for (const [meter, value] of Object.entries(units))
+      if (readMicro(value) === null)
+        context.addIssue({ code: "custom", path: [meter], message: "is not a number of at most six decimals" });
+  })
+  .openapi({
+    description:
+      "From the page, with heartbeat, pause and complete: what it saw of each reported meter since the start, in units. Compared with the server's reports; never charged by itself.",
+    example: { images: 12 },
+  });
 
 const SyncBody = z
   .object({
@@ -38,6 +56,7 @@ const SyncBody = z
       .enum(["provider_ended", "provider_error"])
       .optional()
       .openapi({ description: "complete by API key; provider_error captures nothing." }),
+    observed: ObservedUnits.optional(),
   })
   .openapi("SyncRequest");
 
@@ -134,18 +153,21 @@ async function act(c: Context<AppEnv>, bearer: string, body: Body): Promise<Answ
   return wire(unwrap((await perform(clock, caller, body)) as Result<SessionAnswer>));
 }
 
+const microOf = (units: Body["observed"]): Record<string, number> | undefined =>
+  units && Object.fromEntries(Object.entries(units).map(([meter, value]) => [meter, readMicro(value)!]));
+
 function perform(clock: DurableObjectStub<MeteredSession>, caller: Caller, body: Body): Promise<unknown> {
   switch (body.action) {
     case "heartbeat":
-      return clock.beat(caller, body.active ?? false, body.actedSecondsAgo);
+      return clock.beat(caller, body.active ?? false, body.actedSecondsAgo, microOf(body.observed));
     case "pause":
-      return clock.pause(caller);
+      return clock.pause(caller, microOf(body.observed));
     case "resume":
       return clock.resume(caller);
     case "complete":
       // A page can only say that the person is done; a failure is the server's to state.
       return caller.by === "page"
-        ? clock.end(caller, "user_ended", false)
+        ? clock.end(caller, "user_ended", false, microOf(body.observed))
         : clock.end(caller, body.reason ?? "provider_ended", body.final ?? body.reason === "provider_error");
     case "get":
     case "start":

@@ -10,6 +10,7 @@ import { json, newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { JwksSchema, KEYS_CACHE } from "./jwks.ts";
 import { SessionIdParam } from "./session-schemas.ts";
+import { SliceSchema } from "./slices.ts";
 
 const Signed = z.string().openapi({
   description: "Compact JWS (ES256) of the receipt; docs/receipts.md says how to check it.",
@@ -20,12 +21,15 @@ const ReceiptSchema = z
       sessionId: z.string(),
       number: z.number().int().nullable().openapi({ description: "Its place in the wallet's chain, from 1." }),
       tokensConsumed: z.number().int(),
+      tokensDisputed: z.number().int().openapi({ description: "Held until it is decided; see `slice`." }),
+      slice: SliceSchema.nullable(),
       savedByAutoPauseTokens: z
         .number()
         .int()
         .openapi({ description: "What the time the clock stood by itself would have cost." }),
     }),
     signed: Signed.nullable().openapi({ description: "The same, signed; null for a sandbox session." }),
+    replaced: Signed.nullable().openapi({ description: "The one from before a disputed slice was decided." }),
   })
   .openapi("ReceiptAnswer");
 const ReceiptsSchema = z

@@ -40,6 +40,7 @@ export const ERROR_STATUS = {
   subscription_not_found: 404,
   payout_not_found: 404,
   key_not_found: 404,
+  slice_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,
@@ -68,6 +69,7 @@ export const ERROR_STATUS = {
   payout_in_progress: 409,
   key_revoked: 409,
   help_requested: 409,
+  slice_closed: 409,
   // 410
   launch_token_expired: 410,
   gone: 410,
@@ -94,6 +96,7 @@ export const ERROR_STATUS = {
   payout_below_minimum: 422,
   saved_card_needed: 422,
   key_limit_reached: 422,
+  slice_evidence_invalid: 422,
   // 429
   rate_limited: 429,
   // 5xx

@@ -36,6 +36,8 @@ export interface ReceiptDocument {
   /** Which chain it belongs to, and its place there: 1, 2, 3 ... */
   chain: string;
   number: number;
+  /** The number of an earlier receipt of the same session that this one replaces: a disputed slice was decided. */
+  corrects?: number;
   /** SHA-256 (base64url) of the text of the receipt before it; null for number 1. */
   previous: string | null;
   session: {
@@ -74,6 +76,8 @@ export interface ReceiptDocument {
     held: number;
     used: number;
     returned: number;
+    /** Held until it is decided whether it was used; left out where nothing is. */
+    disputed?: number;
     providerShare: number;
     platformFee: number;
     /** What the plan gave back: lines add up to `used` and this. Left out without a plan. */

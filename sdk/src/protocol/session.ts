@@ -126,6 +126,8 @@ export interface SyncRequest {
   final?: boolean;
   /** `complete` by API key: the app failed; nothing is captured. */
   reason?: "provider_ended" | "provider_error";
+  /** From the page: units of each reported meter it saw since the start. Evidence, compared with the server's reports. */
+  observed?: Record<string, number | string>;
 }
 export interface SyncResponse {
   session: SessionState;

@@ -21,6 +21,8 @@ export const WEBHOOK_EVENT_TYPES = [
   "subscription.renewed",
   "subscription.past_due",
   "subscription.ended",
+  "usage.disputed",
+  "usage.resolved",
 ] as const;
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number];
 

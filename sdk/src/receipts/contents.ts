@@ -15,7 +15,7 @@ function shapeProblem(it: ReceiptDocument): string | null {
   if (it.version !== 1) return "it is of a version this program does not know";
   const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const { tokens, time } = it;
-  const numbers = [it.iat, it.number, ...Object.values(tokens ?? {}), ...Object.values(time ?? {})];
+  const numbers = [it.iat, it.number, it.corrects ?? 0, ...Object.values(tokens ?? {}), ...Object.values(time ?? {})];
   if (!numbers.every(isWhole) || Object.keys(tokens ?? {}).length < 6) return "a number is missing or not whole";
   if (!Array.isArray(it.intervals) || !Array.isArray(it.lines) || !Array.isArray(it.extensions))
     return "a list is missing";
@@ -46,7 +46,8 @@ function intervalsProblem({ session, intervals, time }: ReceiptDocument): string
 }
 
 function tokensProblem({ tokens, lines, price, extensions }: ReceiptDocument): string | null {
-  if (tokens.used + tokens.returned !== tokens.held) return "used and returned tokens are not what was held";
+  if (tokens.used + tokens.returned + (tokens.disputed ?? 0) !== tokens.held)
+    return "used and returned tokens are not what was held";
   if (tokens.providerShare + tokens.platformFee !== tokens.used) return "share and fee are not what was used";
   const rebate = tokens.rebate ?? 0;
   const gross = tokens.used + rebate;

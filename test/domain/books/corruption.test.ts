@@ -13,9 +13,9 @@ import { aSession, aWallet, settle, start } from "../../support/bare-books.ts";
 const { DB } = env;
 const DAY = 24 * 60 * 60 * 1000;
 const now = start + 10 * DAY;
-let [walletId, gift, bought, settled, open] = ["", "", "", "", ""];
+let [walletId, gift, bought, settled, open, disputed] = ["", "", "", "", "", ""];
 
-/** A gift, a purchase, a settled session with a reversal, an open one, and Stripe's side of it. */
+/** A gift, a purchase, a settled session with a reversal, an open one, one with a disputed slice, and Stripe's side of it. */
 beforeAll(async () => {
   const wallet = await aWallet([{ tokens: 100 }, { kind: "paid", tokens: 1_000, paidCents: 900, paymentId: "pi_1" }]);
   [walletId, gift, bought] = [wallet.walletId, ...wallet.lots] as [string, string, string];
@@ -25,6 +25,8 @@ beforeAll(async () => {
   await settle(settled, 200, start);
   await reverseStatement(DB, { id: "r1", sessionId: settled, tokens: 50, reason: "slow", at: start }).run();
   open = await aSession(walletId, 80, start);
+  disputed = await aSession(walletId, 60, start);
+  await settle(disputed, 30, start, { tokens: 20, dueAt: start + 1, meters: [] });
   await keepMovements(
     DB,
     [
@@ -153,7 +155,17 @@ const damages: Record<string, () => [damage: string, repair: string, row: string
   "hold accounts of settled sessions are empty": () => [
     `UPDATE accounts SET credits = credits + 1 WHERE id = 'hold:${settled}:${bought}'`,
     `UPDATE accounts SET credits = credits - 1 WHERE id = 'hold:${settled}:${bought}'`,
-    `hold:${settled}:${bought}`,
+    settled,
+  ],
+  "what was held was charged, returned or is disputed": () => [
+    `UPDATE slices SET tokens = tokens - 1 WHERE session_id = '${disputed}'`,
+    `UPDATE slices SET tokens = tokens + 1 WHERE session_id = '${disputed}'`,
+    disputed,
+  ],
+  "slices are settled once decided": () => [
+    `UPDATE slices SET status = 'closed', closed_at = 1, outcome = 'no_evidence' WHERE session_id = '${disputed}'`,
+    `UPDATE slices SET status = 'open', closed_at = NULL, outcome = NULL WHERE session_id = '${disputed}'`,
+    disputed,
   ],
   "settled sessions are settled in the books": () => [
     `UPDATE sessions SET consumed_tokens = consumed_tokens + 1 WHERE id = '${settled}'`,

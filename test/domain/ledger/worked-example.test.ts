@@ -6,6 +6,7 @@ import { newId } from "../../../domain/ids.ts";
 import accounting from "../../../docs/accounting.md?raw";
 import { keepMovements } from "../../../domain/books/stripe-store.ts";
 import { issueStatement, reverseStatement } from "../../../domain/ledger/store.ts";
+import { aSession, aWallet, historyOf, settle, start } from "../../support/bare-books.ts";
 import {
   aPerson,
   anApp,
@@ -100,6 +101,36 @@ it("posts what docs/accounting.md says", async () => {
     at: Date.now(),
   }).run();
   expect(sorted(await posted("reversal:r1"))).toEqual(sorted(reversal));
+
+  const slice = documented("Disputed slices");
+  expect(slice).toHaveLength(11);
+  const books = await aWallet([{ tokens: 50 }, { kind: "paid", tokens: 1_000, paidCents: 1_000 }]);
+  const disputed = await aSession(books.walletId, 200, start);
+  await settle(disputed, 60, start, { tokens: 40, dueAt: start + 1, meters: [] });
+  await env.DB.prepare(
+    "UPDATE slices SET status = 'closed', outcome = 'uncontested', charged_tokens = 20, charged_fee = 4, closed_at = ? WHERE session_id = ?",
+  )
+    .bind(start + 1, disputed)
+    .run();
+  const inBooks = (text: string) =>
+    text
+      .replaceAll(disputed, "s2")
+      .replaceAll(books.lots[0]!, "g")
+      .replaceAll(books.lots[1]!, "p")
+      .replaceAll("provider:app", "provider:a1");
+  const both = await posted(`settle:${disputed}`, `settle:${disputed}:slice`);
+  expect(sorted(both.map((it) => ({ ...it, tx: inBooks(it.tx), dr: inBooks(it.dr), cr: inBooks(it.cr) })))).toEqual(
+    sorted(slice),
+  );
+  expect(await historyOf(books.walletId)).toEqual([
+    ["promo", 50],
+    ["purchase", 1_000],
+    ["hold", -200],
+    ["release", 160],
+    ["consumption", -60],
+    ["release", 40],
+    ["consumption", -20],
+  ]);
 
   const stripe = documented("Stripe");
   expect(stripe).toHaveLength(2);

@@ -180,6 +180,7 @@ async function look(world: World, dice: Dice): Promise<void> {
   await world.call("GET", `/v1/sessions/${run.id}`, await run.person.token());
 }
 
+/** `used` is all that was priced: charged at once, or held as a disputed slice. */
 interface Settled {
   id: string;
   status: string;
@@ -193,7 +194,7 @@ interface Settled {
   durationSeconds: number;
 }
 const SETTLED = `SELECT s.id, s.status, s.end_reason AS reason, s.started_at AS startedAt, s.ended_at AS endedAt,
-    s.active_seconds AS activeSeconds, s.consumed_tokens AS used, s.held_tokens AS held, s.duration_seconds AS durationSeconds,
+    s.active_seconds AS activeSeconds, s.consumed_tokens + coalesce((SELECT z.tokens - z.charged_tokens FROM slices z WHERE z.session_id = s.id), 0) AS used, s.held_tokens AS held, s.duration_seconds AS durationSeconds,
     (SELECT coalesce(sum(r.units_micro), 0) / 1000000.0 FROM usage_reports r WHERE r.session_id = s.id) AS reported
   FROM sessions s WHERE s.settled_at IS NOT NULL AND s.id = ?`;
 
@@ -261,7 +262,10 @@ export const using: Area = {
   checkAtEnd(world) {
     const open = world.database.read("SELECT id, status FROM sessions WHERE settled_at IS NULL");
     if (open.length > 0) throw new Violation(`never settled: ${JSON.stringify(open)}`);
-    const held = world.database.read("SELECT id, held FROM wallets WHERE held <> 0");
+    const held = world.database.read(
+      `SELECT id, held FROM wallets WHERE held <>
+         (SELECT coalesce(sum(tokens), 0) FROM slices WHERE wallet_id = wallets.id AND status <> 'closed')`,
+    );
     if (held.length > 0) throw new Violation(`still held: ${JSON.stringify(held)}`);
   },
 };

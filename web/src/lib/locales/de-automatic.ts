@@ -1,6 +1,7 @@
 // Die Worte von Guthaben, Automatisch und der Mitteilungen auf Deutsch.
 
 import { deMoneyBackNews } from "./de-money-back.ts";
+import { deSliceNews } from "./de-slices.ts";
 import type { AutomaticMessages } from "./en-automatic.ts";
 
 const PERIODS: Record<string, string> = { day: "am Tag", week: "in der Woche", month: "im Monat" };
@@ -90,7 +91,7 @@ export const deAutomatic: AutomaticMessages = {
         case "subscription_ended":
           return `${String(data.planName)} ist beendet. Es wird nichts mehr dafür abgebucht.`;
         default:
-          return deMoneyBackNews(kind, data, count, money);
+          return deSliceNews(kind, data, count) ?? deMoneyBackNews(kind, data, count, money);
       }
     },
   },

@@ -1,6 +1,7 @@
 // The words of Wallet, Automatic and of notifications in English. Each sentence says what can be charged, and when.
 
 import { enMoneyBackNews } from "./en-money-back.ts";
+import { enSliceNews } from "./en-slices.ts";
 
 const PERIODS: Record<string, string> = { day: "a day", week: "a week", month: "a month" };
 const IN_PERIOD: Record<string, string> = { day: "today", week: "this week", month: "this month" };
@@ -93,7 +94,7 @@ export const enAutomatic = {
         case "subscription_ended":
           return `${String(data.planName)} has ended. Nothing more is charged for it.`;
         default:
-          return enMoneyBackNews(kind, data, count, money);
+          return enSliceNews(kind, data, count) ?? enMoneyBackNews(kind, data, count, money);
       }
     },
   },

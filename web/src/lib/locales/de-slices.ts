@@ -1,0 +1,41 @@
+// The words of disputed slices, in German.
+
+import type { enSlice, enSliceNews } from "./en-slices.ts";
+
+export const deSlice: typeof enSlice = {
+  title: "Ein Teil dieser Sitzung ist strittig",
+  lead: (app, tokens) =>
+    `${app} hat mehr gemeldet, als deine Seite gesehen hat. Was beide sagen, ist bezahlt; ${tokens} Token bleiben zurückgelegt, bis entschieden ist.`,
+  meter: (meter, seen, reported) => `${meter}: deine Seite sah ${seen}, die App meldete ${reported}`,
+  open: (day) => `Die App kann bis ${day} Belege zeigen. Tut sie es nicht, kommen die Token zu dir zurück.`,
+  shown: (tokens, day) =>
+    `Die App hat ${tokens} Token belegt. Widersprich bis ${day}, wenn das nicht stimmt; sonst werden sie berechnet.`,
+  contested: (day) =>
+    `Du hast widersprochen. Ein Mensch entscheidet bis ${day}; geschieht nichts, kommen die Token zurück.`,
+  closed: (charged, returned) => `Entschieden: ${charged} Token wurden berechnet, ${returned} kamen zurück.`,
+  evidence: "Was die App getan haben will",
+  note: "Die App sagt dazu",
+  reason: "Warum so entschieden wurde",
+  accept: "Das stimmt, bezahlen",
+  contest: "Widersprechen",
+  contestLabel: "Was hast du gesehen?",
+  contestHint: "Ein Mitarbeiter liest es, und auch die App. Höchstens 2.000 Zeichen.",
+  contestMissing: "Schreib einen Satz, damit wir wissen, was wir ansehen sollen.",
+  send: "Absenden",
+  cancel: "Nicht jetzt",
+  failed: "Der strittige Teil konnte nicht geladen werden. Deine Token sind nicht betroffen.",
+};
+
+export const deSliceNews: typeof enSliceNews = (kind, data, count) => {
+  const [app, tokens] = [String(data.providerName), count(Number(data.tokens ?? 0))];
+  switch (kind) {
+    case "slice_opened":
+      return `${app} hat mehr gemeldet, als deine Seite gesehen hat. ${tokens} Token bleiben zurückgelegt, bis entschieden ist.`;
+    case "slice_shown":
+      return `${app} hat ${tokens} strittige Token belegt. Sieh auf dem Beleg nach und widersprich, wenn es nicht stimmt.`;
+    case "slice_closed":
+      return `Der strittige Teil einer Sitzung mit ${app} ist entschieden: ${count(Number(data.returnedTokens ?? 0))} Token kamen zurück.`;
+    default:
+      return null;
+  }
+};
