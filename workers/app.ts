@@ -11,6 +11,7 @@ import { onError, onNotFound } from "./middleware/problem.ts";
 import { appReviewRoutes } from "./routes/app-reviews.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { erasureRoutes } from "./routes/erasure.ts";
+import { discoveryChatRoutes } from "./routes/discovery-chat.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
@@ -77,6 +78,7 @@ export function createApp() {
   app.route("/", subscriptionRoutes);
   app.route("/", providerRoutes);
   app.route("/", providerSearchRoutes);
+  app.route("/", discoveryChatRoutes);
   app.route("/", providerAppRoutes);
   app.route("/", sandboxSessionRoutes);
   app.route("/", providerKeyRoutes);

@@ -1,5 +1,5 @@
 // The door to language models: what one is asked and what it may answer. A model fills blanks in what was understood and
-// phrases prose; no number, card or order ever comes from it (docs/decisions/0036-a-chat-that-computes.md).
+// phrases prose; no number, card or order ever comes from it (docs/decisions/0037-a-chat-that-computes.md).
 
 export interface ModelMessage {
   role: "user" | "assistant";

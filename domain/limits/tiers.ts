@@ -14,6 +14,8 @@ export const REQUEST_TIERS = {
   page: { capacity: 60, intervalMs: 500 },
   providerLive: { capacity: 2_000, intervalMs: 10 },
   providerTest: { capacity: 200, intervalMs: 100 },
+  /** Messages to the discovery chat, on top of the caller's own tier: each is a search, and may be a model's work. */
+  chat: { capacity: 30, intervalMs: 2 * SECOND },
 } as const satisfies Record<string, Bucket>;
 export type RequestTier = keyof typeof REQUEST_TIERS;
 

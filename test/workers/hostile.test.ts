@@ -15,6 +15,8 @@ import { installStripe } from "../support/stripe.ts";
 
 const SEED = 20260101;
 const REQUESTS_PER_OPERATION = 32;
+/** Routes that read less than the Worker would. */
+const OWN_BODY_MAX: Record<string, number> = { "/v1/chat/discovery": 2_048 };
 /** A balance nobody else has: where it shows up, something leaked. */
 const VICTIM_TOKENS = 7_654_321;
 
@@ -188,9 +190,10 @@ describe("hostile bodies, parameters and ids", () => {
       const path = described.path.replaceAll(/\{\w+\}/g, crypto.randomUUID());
       const headers = { "Content-Type": "application/json" };
       const bodyOf = (bytes: number) => JSON.stringify({ x: "x".repeat(bytes - '{"x":""}'.length) });
-      const longest = await sendTo(described, { path, headers, body: bodyOf(BODY_MAX_BYTES) }, bearer);
+      const max = OWN_BODY_MAX[path] ?? BODY_MAX_BYTES;
+      const longest = await sendTo(described, { path, headers, body: bodyOf(max) }, bearer);
       expect(await expectLawful(described, longest, "the longest body")).not.toBe(413);
-      const longer = await sendTo(described, { path, headers, body: bodyOf(BODY_MAX_BYTES + 1) }, bearer);
+      const longer = await sendTo(described, { path, headers, body: bodyOf(max + 1) }, bearer);
       expect(await expectLawful(described, longer, "a longer body")).toBe(413);
     },
   );

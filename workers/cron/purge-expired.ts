@@ -3,6 +3,7 @@
 
 import type { Millis } from "../../domain/clock.ts";
 import { purgeDayCounts } from "../../domain/catalogue/day-counts-store.ts";
+import { purgeConversations } from "../../domain/discovery/chat/store.ts";
 import { purgeRecordedAnswers } from "../../domain/idempotency.ts";
 import { purgeExpiredSignIns } from "../../domain/identity/store.ts";
 import { purgeFullBuckets } from "../../domain/limits/store.ts";
@@ -16,6 +17,7 @@ export async function purgeExpired(env: Env, now: Millis): Promise<void> {
     purgeExpiredSignIns(env.DB, now),
     purgeFullBuckets(env.DB, now),
     purgeNotifications(env.DB, now),
+    purgeConversations(env.DB, now),
     purgeDayCounts(env.DB, now),
     purgeModelUse(env.DB, now),
   ]);

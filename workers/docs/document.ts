@@ -101,6 +101,8 @@ const TAKES_NO_KEY = [
   ["eraseMe"],
   ["whatIfUsage", "whatIfApp"],
   ["searchProviders", "quoteProvider", "apiSearchProviders"],
+  // Gone is gone: the second time answers 404.
+  ["deleteDiscoveryConversation"],
   ["syncSession", "reportUsage", "receiveStripeEvent"],
 ].flat();
 

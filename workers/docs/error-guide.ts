@@ -137,6 +137,11 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "List your subscriptions and use an `id` from there.",
   },
+  conversation_not_found: {
+    happened: "There is no such conversation, it has expired, or it belongs to somebody else.",
+    tokens: FOREIGN_STATE,
+    next: "Send the message without `conversationId`; a new conversation begins.",
+  },
   already_subscribed: {
     happened: "You have a plan for this app already, or a page for another one of it is open.",
     tokens: FOREIGN_STATE,

@@ -38,6 +38,7 @@ export const ERROR_STATUS = {
   card_not_found: 404,
   plan_not_found: 404,
   subscription_not_found: 404,
+  conversation_not_found: 404,
   payout_not_found: 404,
   key_not_found: 404,
   slice_not_found: 404,

@@ -1,0 +1,87 @@
+// From a message to what it means, by rules alone: slots it fills, what it asks of the cards shown, and the need that is
+// left. A model may fill what stays blank (parts.ts); numbers are only ever read here.
+
+import { readBudget } from "./read-budget.ts";
+import { readIntent, type Intent } from "./read-intent.ts";
+import { readUse } from "./read-use.ts";
+import { readPlace, readPricedBy, readRating, readWithout, readWithoutData } from "./read-wishes.ts";
+import { NO_SLOTS, type ChatMemory, type SlotName, type Slots } from "./slots.ts";
+import { Reading } from "./taken.ts";
+
+export interface Understood {
+  intent: Intent;
+  /** Slots as they are after this message. */
+  slots: Slots;
+  /** Slots this message spoke of. */
+  touched: SlotName[];
+  /** A sum in another currency was left out. */
+  hasForeignCurrency: boolean;
+}
+
+const DROPPED: [SlotName, RegExp][] = [
+  [
+    "budget",
+    /^\s*(?:(?:the )?(?:price|budget|cost|money) (?:doesn['’]?t|does not|is not|isn['’]?t) (?:matter|important|a problem|an issue)|(?:any|no) (?:price|budget)(?: limit)?|forget (?:about )?the (?:budget|price)|no limit|kein limit|egal was es kostet|preis(?: ist)? egal)[\s.!]*$/iu,
+  ],
+  [
+    "use",
+    /^\s*(?:i (?:don['’]?t|do not) know(?: yet)?|no idea|not sure|it depends|weiß (?:ich )?(?:noch )?nicht|keine ahnung|kommt darauf an)[\s.!]*$/iu,
+  ],
+];
+/** What a need starts with when it adds to the one before. */
+const REFINES =
+  /^\s*(?:and|also|but|it (?:should|must|has to)|that (?:can|also|is)|which|with|for my|for a|for the|preferably|ideally|und|auch|aber|es soll|mit|am besten)(?!\p{L})/iu;
+const LEAD_IN =
+  /^\s*(?:(?:hi|hello|hey|hallo|please|bitte|ok|okay)[\s,!.]+)*(?:(?:i|we)(?:['’]m| am| are)? (?:need|want|would like|['’]d like|am looking for|looking for|search(?:ing)? for)(?: to (?:find|get))?|i['’]d like|looking for|find(?: me)?|search(?: for)?|show me|is there|do you have|(?:can|could) you (?:find|recommend|suggest)(?: me)?|recommend(?: me)?|suggest(?: me)?|ich (?:brauche|suche|möchte|will)|(?:gibt es|finde|suche)(?: mir)?)\s+(?:(?:an?|some|the|any|eine?n?) (?:app|tool|something|thing|service|program)s?\s+(?:that|which|to|who|for|with|,|die|das|zum|um)?(?:\s*(?:can|could|will|helps? (?:me|with)|kann))?\s*)?/iu;
+const NEED_LENGTH_MAX = 400;
+
+export function understand(message: string, memory: ChatMemory): Understood {
+  const intent = readIntent(message, memory);
+  const start = intent.kind === "restart" ? NO_SLOTS : memory.slots;
+  const none: Understood = { intent, slots: start, touched: [], hasForeignCurrency: false };
+  if (intent.kind === "restart" || intent.kind === "greet" || intent.kind === "help" || intent.kind === "nearest")
+    return none;
+
+  const dropped = DROPPED.find(([, pattern]) => pattern.test(message));
+  if (dropped && memory.slots.need !== null)
+    return { ...none, slots: { ...start, [dropped[0]]: null }, touched: [dropped[0]] };
+
+  const reading = new Reading(message);
+  const found: Partial<Slots> = {};
+  const put = <Name extends SlotName>(name: Name, value: Slots[Name] | null): void => {
+    if (value !== null) found[name] = value;
+  };
+  const money = readBudget(reading, memory.pending === "budget");
+  put("budget", money?.budget ?? null);
+  put("use", readUse(reading, memory.pending === "use"));
+  put("region", readPlace(reading));
+  put("minRating", readRating(reading));
+  put("pricedBy", readPricedBy(reading));
+  const ruledOut = [readWithoutData(reading), memory.shown.length > 0 ? readWithout(reading) : null];
+  const without = ruledOut.filter((word) => word !== null);
+  if (without.length > 0) found.without = [...new Set([...start.without, ...without])];
+
+  // "Use it for 2 hours a week" and a "3" that answers a question say how much, not which card.
+  const saysHowMuch = found.use !== undefined || found.budget !== undefined;
+  const asked: Intent = saysHowMuch && (intent.kind === "start" || intent.kind === "about") ? { kind: "find" } : intent;
+  const need = intent.kind !== "find" ? null : needOf(reading.rest(), start.need, memory.pending === "need");
+  if (need) found.need = need;
+  return {
+    intent: asked,
+    slots: { ...start, ...found },
+    touched: Object.keys(found) as SlotName[],
+    hasForeignCurrency: money?.isForeign ?? false,
+  };
+}
+
+/** Null: nothing that is left says what is needed. */
+function needOf(rest: string, before: string | null, wasAsked: boolean): string | null {
+  const text = rest.replace(LEAD_IN, "").trim() || rest;
+  if (!saysSomething(text)) return null;
+  if (before !== null && !wasAsked && REFINES.test(rest)) return `${before}, ${rest}`.slice(0, NEED_LENGTH_MAX);
+  return text.slice(0, NEED_LENGTH_MAX);
+}
+
+const EMPTY_WORDS =
+  /(?<!\p{L})(?:i|it|the|an?|is|are|be|my|me|what|how|if|instead|rather|then|make|more|like|’d|’ll|for|of|to|on|in|at|with|and|or|but|so|that|this|would|will|could|can|use|using|used|need|want|have|think|guess|about|around|maybe|probably|please|thanks|thank|you|ok|okay|yes|yeah|no|hm+|well|just|only|only|app|apps|one|some|something|budget|spend|pay|cost|costs|price|per|max|most|ich|es|ein|eine|einen|das|die|der|und|ja|nein|bitte|danke|ist|wäre|würde|brauche|möchte|will|nutze|nutzen|vielleicht|etwa|so|pro|app|hätte|habe)(?!\p{L})|[\p{P}\p{S}\s\d]+/giu;
+const saysSomething = (text: string): boolean => text.replaceAll(EMPTY_WORDS, "").length >= 2;
