@@ -31,6 +31,12 @@ export const providers = sqliteTable("providers", {
   updatedAt: integer("updated_at").notNull(),
 });
 
+/** What a list needs of an app's health (migrations/0043_availability.sql). */
+export const appHealth = sqliteTable("app_health", {
+  providerId: text("provider_id").primaryKey(),
+  openSince: integer("open_since"),
+});
+
 export const priceVersions = sqliteTable("price_versions", {
   id: text().primaryKey(),
   providerId: text("provider_id").notNull(),

@@ -57,7 +57,8 @@ export function putApp(sql: SqlStorage, app: App, phrases: readonly Phrase[]): n
       app.id,
       app.category,
       groupOf(app.category),
-      app.status,
+      // To a search an app that does not answer is one in maintenance.
+      app.unreachableSince === null ? app.status : "maintenance",
       JSON.stringify(app.tags.map((tag) => tag.toLowerCase())),
       JSON.stringify(pricingModels(app.components)),
       JSON.stringify(app.regions.map((region) => region.toLowerCase())),

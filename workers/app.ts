@@ -35,6 +35,7 @@ import { sandboxSessionRoutes } from "./routes/sandbox-sessions.ts";
 import { providerKeyRoutes } from "./routes/provider-keys.ts";
 import { providerHomeRoutes } from "./routes/provider-home.ts";
 import { operatorOnboardingRoutes } from "./routes/operator-onboarding.ts";
+import { providerAvailabilityRoutes } from "./routes/provider-availability.ts";
 import { priceRoutes } from "./routes/prices.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { providerPriceRoutes } from "./routes/provider-prices.ts";
@@ -84,6 +85,7 @@ export function createApp() {
   app.route("/", providerKeyRoutes);
   app.route("/", providerHomeRoutes);
   app.route("/", operatorOnboardingRoutes);
+  app.route("/", providerAvailabilityRoutes);
   app.route("/", priceRoutes);
   app.route("/", appReviewRoutes);
   app.route("/", usageRoutes);

@@ -32,6 +32,8 @@ export interface Env {
   LLM_BASE_URL?: string;
   LLM_API_KEY?: string;
   LLM_MODEL?: string;
+  /** "off" in tests and simulations, whose apps are nowhere. */
+  AVAILABILITY_CHECKS?: "on" | "off";
   WEBHOOKS: Queue<{ outboxId?: string; deliveryId?: string }>;
 
   /** Local only: the way out, to public and loopback addresses whatever a name resolves to. In production that is what

@@ -1,6 +1,6 @@
 // An app of the catalogue ("provider" on the wire) with its current price, and the shapes in which it is shown.
 
-import { iso, type Millis } from "../clock.ts";
+import { iso, isoOrNull, type Millis } from "../clock.ts";
 import type { PriceComponent } from "../pricing/components.ts";
 
 export type AppStatus = "active" | "inactive" | "maintenance";
@@ -33,7 +33,13 @@ export interface App {
   ratingCount: number;
   createdAt: Millis;
   updatedAt: Millis;
+  /** It does not answer our checks (domain/availability); nothing can be started until it does. */
+  unreachableSince: Millis | null;
 }
+
+/** Whether it can be started now, as far as we know. */
+export const isAvailable = (app: Pick<App, "status" | "unreachableSince">): boolean =>
+  app.status === "active" && app.unreachableSince === null;
 
 /** What a list shows of an app (contract section 4). */
 export const cardOf = (app: App) => ({
@@ -49,6 +55,7 @@ export const cardOf = (app: App) => ({
   rating: app.rating,
   ratingCount: app.ratingCount,
   status: app.status,
+  available: isAvailable(app),
 });
 export type Card = ReturnType<typeof cardOf>;
 
@@ -63,6 +70,7 @@ export const detailOf = (app: App) => ({
   priceVersionId: app.priceVersionId,
   createdAt: iso(app.createdAt),
   updatedAt: iso(app.updatedAt),
+  unreachableSince: isoOrNull(app.unreachableSince),
 });
 
 /** What only its owner sees. */

@@ -4,7 +4,7 @@ import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
-import { ownedDetailOf, type App, type AppStatus } from "./app.ts";
+import { isAvailable as canBeStarted, ownedDetailOf, type App, type AppStatus } from "./app.ts";
 import { forgetCatalogue } from "./listing.ts";
 import { forgetProvider } from "./load-for-session.ts";
 import { announceAvailability, findApp, updateStatus } from "./store.ts";
@@ -28,8 +28,9 @@ export async function setStatus(
   const app = await ownedApp(db, owner.userId, appId);
   const changed: App = app.status === status ? app : { ...app, status, updatedAt: now };
   const answer = { provider: ownedDetailOf(changed) };
-  const wasAvailable = app.status === "active";
-  const isAvailable = status === "active";
+  const wasAvailable = canBeStarted(app);
+  // One that does not answer is announced when it does.
+  const isAvailable = canBeStarted(changed);
   const statements = [
     ...(changed === app ? [] : [updateStatus(db, app.id, status, now)]),
     ...(wasAvailable === isAvailable

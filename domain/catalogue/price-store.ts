@@ -77,7 +77,7 @@ export const insertPriceVersion = (
     );
 
 /** The first price of an app, from the moment it is there. */
-export const firstVersionOf = (app: App) => ({
+export const firstVersionOf = (app: Omit<App, "unreachableSince">) => ({
   id: app.priceVersionId,
   providerId: app.id,
   purpose: "list" as const,

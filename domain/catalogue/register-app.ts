@@ -120,6 +120,7 @@ function describeApp(env: RegistrationEnv, ownerUserId: string, registration: Re
     ratingCount: 0,
     createdAt: now,
     updatedAt: now,
+    unreachableSince: null,
   };
 }
 

@@ -4,7 +4,7 @@
 import { and, asc, eq, gt, ne, or, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Millis } from "../clock.ts";
-import { priceVersions, providers } from "../schema.ts";
+import { appHealth, priceVersions, providers } from "../schema.ts";
 import type { App, AppStatus } from "./app.ts";
 import { EXPERIMENT_OF_P, firstVersionOf, insertPriceVersion, pricesFromJson, VERSIONS_OF_P } from "./price-store.ts";
 import type { AppPrices } from "./offer.ts";
@@ -34,13 +34,15 @@ const APP_COLUMNS = {
   ratingCount: providers.ratingCount,
   createdAt: providers.createdAt,
   updatedAt: providers.updatedAt,
+  unreachableSince: appHealth.openSince,
 };
 
 const selectApps = (db: D1Database) =>
   drizzle(db)
     .select(APP_COLUMNS)
     .from(providers)
-    .innerJoin(priceVersions, eq(priceVersions.id, providers.priceVersionId));
+    .innerJoin(priceVersions, eq(priceVersions.id, providers.priceVersionId))
+    .leftJoin(appHealth, eq(appHealth.providerId, providers.id));
 
 export const findApp = async (db: D1Database, id: string): Promise<App | null> =>
   (await selectApps(db).where(eq(providers.id, id)))[0] ?? null;
@@ -52,7 +54,7 @@ export const appsById = (db: D1Database, ids: readonly string[]): Promise<App[]>
 /** What starting a session needs of an app, its prices included, in one read. */
 export type ProviderForSession = Pick<
   App,
-  "id" | "name" | "ownerUserId" | "appUrl" | "appOrigin" | "status" | "review"
+  "id" | "name" | "ownerUserId" | "appUrl" | "appOrigin" | "status" | "review" | "unreachableSince"
 > & {
   prices: AppPrices;
   stats: VersionStats[];
@@ -61,7 +63,7 @@ export async function findForSession(db: D1Database, id: string): Promise<Provid
   const row = await db
     .prepare(
       `SELECT p.id, p.name, p.owner_user_id AS ownerUserId, p.app_url AS appUrl, p.app_origin AS appOrigin, p.status, p.review,
-         ${VERSIONS_OF_P} AS versions, ${EXPERIMENT_OF_P} AS experiment,
+         (SELECT h.open_since FROM app_health h WHERE h.provider_id = p.id) AS unreachableSince, ${VERSIONS_OF_P} AS versions, ${EXPERIMENT_OF_P} AS experiment,
          ${STATS_OF_P} AS stats FROM providers p WHERE p.id = ?`,
     )
     .bind(id)
@@ -122,7 +124,7 @@ export const originTakenBy = async (db: D1Database, appOrigin: string, ownerUser
   )[0]?.id ?? null;
 
 /** A new app with its first price version. An origin of another owner fails the batch with `origin_taken` (trigger). */
-export function insertApp(db: D1Database, app: App): D1PreparedStatement[] {
+export function insertApp(db: D1Database, app: Omit<App, "unreachableSince">): D1PreparedStatement[] {
   return [
     db
       .prepare(

@@ -143,19 +143,29 @@ export async function createSession(
 }
 
 function assertStartable(provider: ProviderForSession, mode: "live" | "test"): void {
-  if (mode === "test" || (provider.status === "active" && provider.review === "approved")) return;
+  if (mode === "test") return;
   if (provider.review !== "approved")
     throw new DomainError("provider_not_found", "There is no such app in the catalogue.");
+  if (provider.unreachableSince !== null) throw notReachable(provider.name);
+  if (provider.status === "active") return;
   throw new DomainError(
     "provider_unavailable",
     `${provider.name} cannot be started right now; nothing was held. Try another app or come back later.`,
   );
 }
 
+const notReachable = (name: string): DomainError =>
+  new DomainError(
+    "provider_unavailable",
+    `${name} cannot be reached at the moment; nothing was held. We look every half minute whether it answers again.`,
+    { reason: "not_reachable" },
+  );
+
 async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"], now: Millis): Promise<DomainError> {
   const obstacle = await readObstacle(env.DB, session, now);
   const balanceTokens = obstacle.available ?? 0;
   forgetProvider(session.providerId);
+  if (session.mode === "live" && obstacle.unreachable > 0) return notReachable(session.providerName);
   if (obstacle.status !== "active" || obstacle.review !== "approved")
     return new DomainError(
       "provider_unavailable",

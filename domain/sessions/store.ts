@@ -91,6 +91,8 @@ export interface Obstacle {
   review: string | null;
   /** 1 where the provider's signed quote was used for another session. */
   quoteUsed: number;
+  /** 1 where the app does not answer our checks. */
+  unreachable: number;
 }
 export async function readObstacle(
   db: D1Database,
@@ -101,7 +103,9 @@ export async function readObstacle(
     .prepare(
       `SELECT (SELECT sum(remaining) FROM lots WHERE wallet_id = ?1 AND remaining > 0 AND (expires_at IS NULL OR expires_at > ?3)) AS available,
          p.status, p.review, (SELECT count(*) FROM sessions s WHERE s.quote_id = ?4 AND s.provider_id = ?2 AND s.status <> 'expired')
-           AS quoteUsed FROM (SELECT 1) LEFT JOIN providers p ON p.id = ?2`,
+           AS quoteUsed,
+         (SELECT count(*) FROM app_health h WHERE h.provider_id = ?2 AND h.open_since IS NOT NULL) AS unreachable
+         FROM (SELECT 1) LEFT JOIN providers p ON p.id = ?2`,
     )
     .bind(session.walletId, session.providerId, now, session.quoteId ?? null)
     .first<Obstacle>();

@@ -61,7 +61,7 @@ export async function seedCatalogue(
 export const appPath = (slug: string): string => `/apps/${slug}`;
 export const logoPath = (slug: string): string => `/logos/${slug}.svg`;
 
-function appRow(app: SeededApp, it: { ownerUserId: string; demoOrigin: string; now: Millis }): App {
+function appRow(app: SeededApp, it: { ownerUserId: string; demoOrigin: string; now: Millis }): Omit<App, "unreachableSince"> {
   const components = parsePricing(app.pricing);
   return {
     id: seedId(0, app),

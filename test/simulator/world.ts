@@ -257,6 +257,7 @@ export class World {
       USERS: { getByName: () => ({ tell: async () => undefined }) },
       // Discovery moves no money and is not simulated.
       EMBEDDINGS: "off",
+      AVAILABILITY_CHECKS: "off",
       CATALOGUE: { getByName: () => ({}) },
       CATALOGUE_CHANGES: { send: async () => undefined },
     };

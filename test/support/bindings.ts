@@ -11,6 +11,8 @@ export async function testBindings(): Promise<Record<string, string>> {
     RATE_LIMITS: "off",
     // The encoder costs seconds of CPU; tests of discovery switch it on for themselves.
     EMBEDDINGS: "off",
+    // Their apps are nowhere; tests of availability check for themselves.
+    AVAILABILITY_CHECKS: "off",
     SIGNING_KEYS: JSON.stringify({ keys: [key] }),
     DATA_KEY: random(),
     AUTH_SECRET: random(),

@@ -21,6 +21,8 @@ export async function openEventSink(): Promise<EventSink> {
     let text = "";
     request.on("data", (chunk: Buffer) => (text += chunk.toString()));
     request.on("end", () => {
+      // Whoever looks whether the app is there gets an answer as well.
+      if (request.method !== "POST") return void response.end("ok");
       const event = JSON.parse(text) as ReceivedEvent;
       received.set(event.id, event);
       response.end("ok");

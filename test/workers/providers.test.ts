@@ -51,7 +51,7 @@ describe("the list", () => {
     const { provider } = await newApp({ category: "writing" });
     const card = (await page("/v1/providers?limit=200")).providers.find((one) => one.id === provider.id);
     const contract = "id name description category appUrl logoUrl tokenRatePerHour pricing rating status".split(" ");
-    expect(Object.keys(card!).sort()).toEqual([...contract, "tags", "ratingCount"].sort());
+    expect(Object.keys(card!).sort()).toEqual([...contract, "tags", "ratingCount", "available"].sort());
   });
 
   it("answers 304 to the ETag it gave, and may be kept for five seconds", async () => {

@@ -2,7 +2,7 @@
 // that comes along must be valid.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { cardOf } from "../../domain/catalogue/app.ts";
+import { cardOf, isAvailable } from "../../domain/catalogue/app.ts";
 import { listedCatalogue } from "../../domain/catalogue/listing.ts";
 import { json, newRouter } from "../http.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
@@ -30,7 +30,7 @@ apiProviderRoutes.openapi(
   }),
   async (c) => {
     const apps = await listedCatalogue(c.env.DB, c.var.now);
-    const active = apps.filter((app) => app.status === "active");
+    const active = apps.filter(isAvailable);
     return c.json({ providers: active.map((app) => apiProvider(cardOf(app))) }, 200);
   },
 );

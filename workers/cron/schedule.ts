@@ -21,6 +21,7 @@ import { measureTruth } from "./measure-truth.ts";
 import { mirrorUse } from "./mirror-use.ts";
 import { renewSubscriptions } from "./renew-subscriptions.ts";
 import { topUp } from "./top-up.ts";
+import { watchApps } from "./watch-apps.ts";
 
 type Job = (env: Env, now: Millis) => Promise<void>;
 
@@ -40,6 +41,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     sendPayouts,
     indexCatalogue,
     mirrorUse,
+    watchApps,
   },
   "17 * * * *": {
     catchUpStripeEvents,

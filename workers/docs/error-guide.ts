@@ -279,9 +279,10 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     next: "Do not ask for it again.",
   },
   provider_unavailable: {
-    happened: "The app is under maintenance, withdrawn, or still in review, so it cannot be started now.",
+    happened:
+      "The app is under maintenance, withdrawn, or does not answer (`reason: not_reachable`), so it cannot be started now.",
     tokens: UNTOUCHED,
-    next: "Choose another app, or come back later. Running sessions are not affected.",
+    next: "Choose another app, or come back later: one that does not answer is looked at every half minute.",
   },
   price_changed: {
     happened: "The app's price changed between your quote and the start.",

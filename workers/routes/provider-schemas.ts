@@ -27,7 +27,8 @@ const cardFields = {
   pricing: PricingOutput,
   rating: z.number().nullable().openapi({ description: "Mean of 1 to 5; null without reviews." }),
   ratingCount: z.number().int(),
-  status: z.enum(APP_STATUSES),
+  status: z.enum(APP_STATUSES).openapi({ description: "As its owner set it." }),
+  available: z.boolean().openapi({ description: "Can be started now: `active`, and it answers our checks." }),
 };
 
 export const CardSchema = z.object(cardFields).openapi("ProviderCard");
@@ -42,6 +43,10 @@ const detailFields = {
   priceVersionId: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
+  unreachableSince: z
+    .string()
+    .nullable()
+    .openapi({ description: "Since when it has not answered our checks; null while it does." }),
 };
 export const DetailSchema = z.object(detailFields).openapi("Provider");
 

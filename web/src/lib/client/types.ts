@@ -128,6 +128,8 @@ export interface ProviderCard {
   rating: number | null;
   ratingCount: number;
   status: ProviderStatus;
+  /** Can be started now: active, and it answers. */
+  available: boolean;
 }
 export interface ProviderDetail extends ProviderCard {
   useCases: string[];
@@ -136,6 +138,8 @@ export interface ProviderDetail extends ProviderCard {
   regions: string[];
   feeBasisPoints: number;
   priceVersionId: string;
+  /** Since when it has not answered our checks. */
+  unreachableSince: string | null;
 }
 export interface OwnedProvider extends ProviderDetail {
   review: "pending" | "approved" | "rejected";

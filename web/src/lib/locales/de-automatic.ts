@@ -2,6 +2,7 @@
 
 import { deMoneyBackNews } from "./de-money-back.ts";
 import { deSliceNews } from "./de-slices.ts";
+import { deProviderNews } from "./de-provider-news.ts";
 import type { AutomaticMessages } from "./en-automatic.ts";
 
 const PERIODS: Record<string, string> = { day: "am Tag", week: "in der Woche", month: "im Monat" };
@@ -91,7 +92,9 @@ export const deAutomatic: AutomaticMessages = {
         case "subscription_ended":
           return `${String(data.planName)} ist beendet. Es wird nichts mehr dafür abgebucht.`;
         default:
-          return deSliceNews(kind, data, count) ?? deMoneyBackNews(kind, data, count, money);
+          return (
+            deSliceNews(kind, data, count) ?? deMoneyBackNews(kind, data, count, money) ?? deProviderNews(kind, data)
+          );
       }
     },
   },

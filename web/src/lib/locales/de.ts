@@ -138,6 +138,7 @@ export const de = {
     other: "Anderes",
   },
   providerStatus: { active: "Verfügbar", inactive: "Nicht verfügbar", maintenance: "In Wartung" },
+  notReachable: "Zurzeit nicht erreichbar",
   price: {
     heading: "Was es kostet",
     from: "ab",
@@ -192,6 +193,8 @@ export const de = {
     short: (missing: string) => `Es fehlen ${missing} Token`,
     shortBody: (balance: string) => `Ihr Guthaben ist ${balance}. Kaufen Sie den Rest und kommen Sie hierher zurück.`,
     topUp: (tokens: string, money: string) => `${tokens} Token für ${money} kaufen`,
+    unreachable:
+      "Diese App antwortet zurzeit nicht. Nichts lässt sich starten, nichts wird reserviert. Wir sehen jede halbe Minute nach.",
     unavailable: "Diese App lässt sich gerade nicht starten. Es wird nichts reserviert.",
     invalid: "Geben Sie eine Zahl von 5 bis 180 ein.",
     autoExtend: "Wenn die Zeit um ist, weiter für",

@@ -2,6 +2,7 @@
 
 import { enMoneyBackNews } from "./en-money-back.ts";
 import { enSliceNews } from "./en-slices.ts";
+import { enProviderNews } from "./en-provider-news.ts";
 
 const PERIODS: Record<string, string> = { day: "a day", week: "a week", month: "a month" };
 const IN_PERIOD: Record<string, string> = { day: "today", week: "this week", month: "this month" };
@@ -94,7 +95,9 @@ export const enAutomatic = {
         case "subscription_ended":
           return `${String(data.planName)} has ended. Nothing more is charged for it.`;
         default:
-          return enSliceNews(kind, data, count) ?? enMoneyBackNews(kind, data, count, money);
+          return (
+            enSliceNews(kind, data, count) ?? enMoneyBackNews(kind, data, count, money) ?? enProviderNews(kind, data)
+          );
       }
     },
   },

@@ -146,6 +146,7 @@ export const en = {
     other: "Other",
   } as Record<string, string>,
   providerStatus: { active: "Available", inactive: "Not available", maintenance: "Under maintenance" },
+  notReachable: "Not reachable at the moment",
   price: {
     heading: "What it costs",
     from: "from",
@@ -202,6 +203,8 @@ export const en = {
     short: (missing: string) => `${missing} tokens are missing`,
     shortBody: (balance: string) => `Your balance is ${balance}. Buy the rest and come back here.`,
     topUp: (tokens: string, money: string) => `Buy ${tokens} tokens for ${money}`,
+    unreachable:
+      "This app does not answer at the moment, so nothing can be started or held. We look every half minute.",
     unavailable: "This app cannot be started right now. Nothing is held.",
     invalid: "Enter a number from 5 to 180.",
     autoExtend: "If time runs out, go on for",
