@@ -1,12 +1,12 @@
 // The SvelteKit adapter in SvelteKit's own server, with the package as providers install it.
 
 import { spawn } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Handle } from "@sveltejs/kit";
 import { beforeAll, expect, it } from "vitest";
 import { meterplace } from "../../../sdk/src/adapters/sveltekit.ts";
 import { Marketplace } from "../../../sdk/src/server/marketplace.ts";
+import { freePort, untilItAnswers } from "../local-server.ts";
 import { COOKIE_SECRET, ISSUER, market, PROVIDER_ID, WEBHOOK_SECRET } from "./market.ts";
 import { adapterPromises, type AppUnderTest } from "./promises.ts";
 
@@ -48,22 +48,3 @@ it("is a Handle by SvelteKit's own types", () => {
   const handle: Handle = gate.handle;
   expect(handle).toBeTypeOf("function");
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function untilItAnswers(url: string): Promise<void> {
-  for (;;) {
-    const isUp = await fetch(url).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (isUp) return;
-    await new Promise((resume) => setTimeout(resume, 50));
-  }
-}
