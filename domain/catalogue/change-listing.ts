@@ -7,6 +7,8 @@ import { assertUrlAllowed } from "../webhooks/url-policy.ts";
 import { ownedDetailOf, type App } from "./app.ts";
 import { fileUnder } from "./categories.ts";
 import { ownedApp, type ChangedApp } from "./change-app.ts";
+import { putFlags, seenExcerpts } from "./flag-store.ts";
+import { flagsOf, type ListingFlag } from "./listing-flags.ts";
 import { forgetCatalogue } from "./listing.ts";
 import { forgetProvider } from "./load-for-session.ts";
 import { originTaken } from "./register-app.ts";
@@ -35,7 +37,8 @@ interface ListingEnv {
 
 /**
  * Change what is given; the rest stays. Sessions that were created before keep the address they were made with. Another
- * origin is reviewed again in production (contract section 3), so that an approved page cannot become another one.
+ * origin is reviewed again in production (contract section 3), so that an approved page cannot become another one; so are words
+ * that speak to a machine, which an approved page could otherwise be given later.
  * @throws DomainError `provider_not_found`, `url_not_allowed`, `origin_taken`.
  */
 export async function changeListing(
@@ -48,12 +51,15 @@ export async function changeListing(
 ): Promise<ChangedApp> {
   const app = await ownedApp(env.DB, owner.userId, appId);
   const changed = applied(env, app, change, now);
+  const flags = flagsOf(changed);
+  if (env.ENVIRONMENT === "production" && (await needsALook(env.DB, app.id, flags))) changed.review = "pending";
   if (changed.appOrigin !== app.appOrigin && (await originTakenBy(env.DB, changed.appOrigin, owner.userId)))
     throw originTaken(changed.appOrigin);
   const answer = { provider: ownedDetailOf(changed) };
   try {
     await env.DB.batch([
       updateListing(env.DB, changed),
+      ...putFlags(env.DB, app.id, flags, now),
       ...(await recordAnswer(env.DB, claim, { status: 200, body: answer }, now)),
     ]);
   } catch (error) {
@@ -63,6 +69,14 @@ export async function changeListing(
   forgetCatalogue();
   forgetProvider(app.id);
   return answer;
+}
+
+/** Whether there is text meant for machines that no operator has let pass. */
+async function needsALook(db: D1Database, appId: string, flags: readonly ListingFlag[]): Promise<boolean> {
+  const meant = flags.filter(({ kind }) => kind === "instructions" || kind === "markup");
+  if (meant.length === 0) return false;
+  const seen = await seenExcerpts(db, appId);
+  return meant.some(({ excerpt }) => !seen.has(excerpt));
 }
 
 function applied(env: ListingEnv, app: App, change: ListingChange, now: Millis): App {

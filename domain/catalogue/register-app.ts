@@ -13,6 +13,8 @@ import { parsePricing } from "../pricing/parse-pricing.ts";
 import { assertUrlAllowed } from "../webhooks/url-policy.ts";
 import { ownedDetailOf, type App } from "./app.ts";
 import { fileUnder } from "./categories.ts";
+import { putFlags } from "./flag-store.ts";
+import { flagsOf } from "./listing-flags.ts";
 import { feeOf } from "./plans.ts";
 import { forgetCatalogue } from "./listing.ts";
 import { insertApp, originTakenBy } from "./store.ts";
@@ -71,6 +73,7 @@ export async function registerApp(
   try {
     await env.DB.batch([
       ...insertApp(env.DB, app),
+      ...putFlags(env.DB, app.id, flagsOf(app), now),
       insertApiKey(env.DB, app.id, live, now),
       insertApiKey(env.DB, app.id, test, now),
       ...(await recordAnswer(env.DB, claim, { status: 201, body: answer }, now)),

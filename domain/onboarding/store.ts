@@ -1,5 +1,6 @@
 // SQL of people who ask an operator for help with their app, and of apps that wait to be shown.
 
+import { markFlagsSeen } from "../catalogue/flag-store.ts";
 import type { Millis } from "../clock.ts";
 
 export interface HelpRequest {
@@ -68,7 +69,7 @@ export const answerRequest = (
     )
     .bind(it.at, it.operatorId, it.answer, it.id);
 
-// Apps that wait to be shown ---------------------------------------------------------------------------------------
+// Apps that wait to be shown, or whose words an operator should look at ---------------------------------------------------------------------------------------
 
 export interface WaitingApp {
   id: string;
@@ -77,23 +78,27 @@ export interface WaitingApp {
   category: string;
   appUrl: string;
   email: string | null;
+  /** `approved`: it is shown, and its words are flagged. */
+  review: "pending" | "approved";
   createdAt: Millis;
   updatedAt: Millis;
 }
+const HAS_FLAGS = "EXISTS (SELECT 1 FROM listing_flags f WHERE f.provider_id = p.id AND f.seen_at IS NULL)";
 export const waitingApps = async (db: D1Database, limit: number): Promise<WaitingApp[]> =>
   (
     await db
       .prepare(
-        `SELECT p.id, p.name, p.description, p.category, p.app_url AS appUrl, u.email, p.created_at AS createdAt,
-           p.updated_at AS updatedAt
-         FROM providers p LEFT JOIN users u ON u.id = p.owner_user_id WHERE p.review = 'pending' AND p.status <> 'inactive'
+        `SELECT p.id, p.name, p.description, p.category, p.app_url AS appUrl, u.email, p.review,
+           p.created_at AS createdAt, p.updated_at AS updatedAt
+         FROM providers p LEFT JOIN users u ON u.id = p.owner_user_id
+         WHERE p.status <> 'inactive' AND (p.review = 'pending' OR (p.review = 'approved' AND ${HAS_FLAGS}))
          ORDER BY p.updated_at LIMIT ?`,
       )
       .bind(limit)
       .all<WaitingApp>()
   ).results;
 
-/** The decision and what it means for the app; of an app that does not wait nothing changes. */
+/** The decision and what it means for the app; of an app that neither waits nor is flagged nothing changes. */
 export const decideApp = (
   db: D1Database,
   it: {
@@ -108,10 +113,14 @@ export const decideApp = (
   db
     .prepare(
       `INSERT INTO app_decisions (id, provider_id, decision, reason, decided_by, at)
-       SELECT ?1, id, ?3, ?4, ?5, ?6 FROM providers WHERE id = ?2 AND review = 'pending'`,
+       SELECT ?1, p.id, ?3, ?4, ?5, ?6 FROM providers p WHERE p.id = ?2 AND (p.review = 'pending' OR ${HAS_FLAGS})`,
     )
     .bind(it.id, it.providerId, it.decision, it.reason, it.operatorId, it.at),
   db
-    .prepare("UPDATE providers SET review = ?, updated_at = ? WHERE id = ? AND review = 'pending'")
+    .prepare(
+      `UPDATE providers AS p SET review = ?1, updated_at = ?2
+       WHERE p.id = ?3 AND (p.review = 'pending' OR (p.review <> ?1 AND ${HAS_FLAGS}))`,
+    )
     .bind(it.decision, it.at, it.providerId),
+  markFlagsSeen(db, it.providerId, it.at),
 ];

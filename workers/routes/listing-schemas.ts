@@ -3,7 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { CATEGORIES } from "../../domain/catalogue/categories.ts";
 import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
-import { shownText } from "./shown-text.ts";
+import { shownLine, shownText } from "./shown-text.ts";
 
 const USE_CASES_MAX = 10;
 const TAGS_MAX = 20;
@@ -13,14 +13,14 @@ const address = z.string().min(1).max(URL_MAX_LENGTH);
 const list = (item: z.ZodType<string>, max: number) => z.array(item).max(max).nullish();
 
 export const listingFields = {
-  name: shownText(80).min(2).openapi({ example: "AI Writer Pro" }),
+  name: shownLine(80).min(2).openapi({ example: "AI Writer Pro" }),
   description: shownText(4000),
-  category: shownText(40).openapi({
+  category: shownLine(40).openapi({
     description: `One of ${CATEGORIES.join(", ")}; another word is filed under other and kept as a tag.`,
   }),
-  tags: list(shownText(40), TAGS_MAX),
+  tags: list(shownLine(40), TAGS_MAX),
   useCases: z
-    .array(shownText(300))
+    .array(shownLine(300))
     .min(1)
     .max(USE_CASES_MAX)
     .openapi({ description: "What people come for, in their own words.", example: ["write a cover letter"] }),
@@ -28,5 +28,5 @@ export const listingFields = {
   logoUrl: address,
   dataReceived: z.union([shownText(300).transform((one) => [one]), z.array(shownText(300)).max(LIST_MAX)]).nullish(),
   refundTerms: shownText(2000).nullish(),
-  regions: list(shownText(60), LIST_MAX),
+  regions: list(shownLine(60), LIST_MAX),
 };

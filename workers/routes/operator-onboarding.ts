@@ -2,6 +2,8 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { iso } from "../../domain/clock.ts";
+import { openFlagsOf } from "../../domain/catalogue/flag-store.ts";
+import { FLAG_KINDS } from "../../domain/catalogue/listing-flags.ts";
 import { decideAboutApp } from "../../domain/onboarding/decide-app.ts";
 import { answerHelp, helpView } from "../../domain/onboarding/help.ts";
 import { openRequests, waitingApps } from "../../domain/onboarding/store.ts";
@@ -28,6 +30,12 @@ const OnboardingSchema = z
         category: z.string(),
         appUrl: z.string(),
         email: z.string().nullable(),
+        review: z
+          .enum(["pending", "approved"])
+          .openapi({ description: "`approved`: it is in the catalogue, and its words are flagged." }),
+        flags: z
+          .array(z.object({ field: z.string(), kind: z.enum(FLAG_KINDS), excerpt: z.string() }))
+          .openapi({ description: "What in its words speaks to machines, or is there to be found rather than read." }),
         createdAt: z.string(),
         changedAt: z.string(),
       }),
@@ -55,17 +63,24 @@ operatorOnboardingRoutes.openapi(
     method: "get",
     path: "/v1/operator/onboarding",
     operationId: "listOnboarding",
-    summary: "Who asked for help, and which apps wait to be shown",
+    summary: "Who asked for help, which apps wait to be shown, and whose words are flagged",
     description: "Who waits longest, first; at most 100 of each.",
     responses: { 200: json(OnboardingSchema, "Both lists"), ...problems(401, 403, 429) },
   }),
   async (c) => {
     const [requests, apps] = await Promise.all([openRequests(c.env.DB, SHOWN_MAX), waitingApps(c.env.DB, SHOWN_MAX)]);
+    const flags = await openFlagsOf(
+      c.env.DB,
+      apps.map(({ id }) => id),
+    );
     return c.json(
       {
         requests: requests.map((row) => ({ ...helpView(row), email: row.email, appName: row.appName })),
         apps: apps.map(({ createdAt, updatedAt, ...app }) => ({
           ...app,
+          flags: flags
+            .filter(({ providerId }) => providerId === app.id)
+            .map(({ field, kind, excerpt }) => ({ field, kind, excerpt })),
           createdAt: iso(createdAt),
           changedAt: iso(updatedAt),
         })),
@@ -103,7 +118,8 @@ operatorOnboardingRoutes.openapi(
     path: "/v1/operator/apps/{id}/decide",
     operationId: "decideApp",
     summary: "Let an app into the catalogue, or not",
-    description: "For apps that wait. The reason is kept and told to the owner. Takes an Idempotency-Key.",
+    description:
+      "For apps that wait or are flagged. The reason is kept and told to the owner. Takes an Idempotency-Key.",
     middleware: [idempotencyKey("POST /v1/operator/apps/:id/decide")] as const,
     request: {
       params: ProviderIdParam,
