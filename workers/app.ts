@@ -15,6 +15,7 @@ import { discoveryChatRoutes } from "./routes/discovery-chat.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
+import { labRoutes } from "./routes/lab.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { meRoutes } from "./routes/me.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
@@ -88,6 +89,7 @@ export function createApp() {
   app.route("/", providerAvailabilityRoutes);
   app.route("/", priceRoutes);
   app.route("/", appReviewRoutes);
+  app.route("/", labRoutes);
   app.route("/", usageRoutes);
   app.route("/", providerPriceRoutes);
   app.route("/", operatorPlanRoutes);

@@ -7,6 +7,8 @@ export const deRatings: RatingWords = {
     title: "Von uns gemessen",
     lead: (days) =>
       `Was in dieser App in den letzten ${days} Tagen geschah. Niemand kann davon etwas schreiben oder kaufen.`,
+    badge: (date) =>
+      `Hat das Prüflabor am ${date} bestanden: richtige und falsche Starts, eine Stunde mit schlechtem Netz, Webhooks.`,
     pending: "Noch nichts gemessen. Die ersten Zahlen kommen binnen einer Stunde nach den ersten Sitzungen.",
     startSuccess: "Gestartete Sitzungen",
     handshake: "Vom Klick zum Zähler",

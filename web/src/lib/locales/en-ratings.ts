@@ -4,6 +4,8 @@ export const enRatings = {
   truth: {
     title: "Measured by us",
     lead: (days: string) => `What happened in this app in the last ${days} days. Nobody can write or buy any of it.`,
+    badge: (date: string) =>
+      `Passed the conformance lab on ${date}: right and wrong launches, an hour with a bad network, webhooks.`,
     pending: "Nothing is measured yet. The first figures come within an hour of the first sessions.",
     startSuccess: "Sessions that started",
     handshake: "From click to meter",

@@ -1,0 +1,43 @@
+// The words of the conformance lab in German.
+
+import type { LabWords } from "./en-lab.ts";
+
+export const deLab: LabWords = {
+  title: "Prüflabor",
+  lead: "Eine Stunde Ihrer App in Sekunden, mit Fehlern, die niemand bestellen kann. Es bewegt kein Geld.",
+  run: "Labor starten",
+  again: "Noch einmal",
+  running: "Ihre App wird geprüft. Das dauert bis zu einer halben Minute.",
+  none: "Das Labor hat diese App noch nicht geprüft. Ein Lauf zeigt, was fehlschlägt und wie man es behebt; wer besteht, bekommt ein Abzeichen in der Liste.",
+  passed: "Bestanden",
+  failed: (count) => (count === 1 ? "1 Prüfung nicht bestanden" : `${count} Prüfungen nicht bestanden`),
+  at: (origin, moment) => `${origin}, ${moment}`,
+  badge: "Das Abzeichen steht in der Liste, solange die App an dieser Adresse bleibt und spätere Läufe bestehen.",
+  picture: "Für Ihre eigene Seite",
+  found: "Gefunden",
+  mend: "So beheben",
+  earlier: "Frühere Läufe",
+  loadFailed: "Die Läufe konnten nicht geladen werden",
+  runFailed: "Das Labor konnte nicht laufen",
+  verdict: { passed: "Bestanden", failed: "Nicht bestanden", warning: "Ansehen", skipped: "Nicht geprüft" },
+  group: { page: "Ihre Seite", clock: "Die Stunde", webhooks: "Webhooks", reports: "Meldungen" },
+  check: {
+    page_opens: "Öffnet sich mit einem Start",
+    sdk_present: "Löst den Start ein",
+    token_not_repeated: "Behält das Start-Token für sich",
+    token_replayed: "Nimmt einen Start nur einmal",
+    token_wrong_audience: "Lehnt den Start einer anderen App ab",
+    token_expired: "Lehnt einen zu alten Start ab",
+    token_tampered: "Lehnt einen veränderten Start ab",
+    foreign_return: "Schickt niemanden an eine fremde Adresse",
+    virtual_hour: "Eine Stunde mit schlechtem Netz, zweimal gezählt",
+    webhooks_accepted: "Nimmt die Ereignisse der Stunde",
+    webhooks_repeated: "Nimmt ein Ereignis zweimal",
+    webhooks_late: "Nimmt Ereignisse in jeder Reihenfolge",
+    webhooks_unknown: "Nimmt unbekannte Arten",
+    webhooks_forged: "Lehnt eine fremde Signatur ab",
+    webhooks_tampered: "Lehnt veränderten Inhalt ab",
+    webhooks_stale: "Lehnt lange zuvor Signiertes ab",
+    reports_seen: "Meldet, was es berechnet",
+  },
+};
