@@ -39,6 +39,8 @@ export async function market(audience: string): Promise<Market> {
     ({ path, headers, body }) => {
       if (self.isAway) return { hangUp: true };
       if (path === "/.well-known/jwks.json") return { body: { keys: [jwk] } };
+      if (path === "/v1/provider/tokens/report")
+        return { body: { results: (body as { events: unknown[] }).events.map(() => ({ status: "accepted" })) } };
       const { action, nonce, sessionId } = body as SyncRequest;
       const bearer = String(headers.authorization).slice("Bearer ".length);
       const id = action === "start" ? sessionOfToken(bearer) : sessionId!;
