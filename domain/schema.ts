@@ -20,6 +20,7 @@ export const providers = sqliteTable("providers", {
   dataReceived: textList("data_received"),
   refundTerms: text("refund_terms"),
   regions: textList("regions"),
+  fixedDuration: integer("fixed_duration", { mode: "boolean" }).notNull(),
   authType: text("auth_type", { enum: ["oauth", "saml", "api_key"] }).notNull(),
   status: text({ enum: ["active", "inactive", "maintenance"] }).notNull(),
   review: text({ enum: ["pending", "approved", "rejected"] }).notNull(),

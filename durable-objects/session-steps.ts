@@ -5,10 +5,11 @@ import { REPORT_GRACE_SECONDS } from "../sdk/src/protocol/session.ts";
 import type { Millis } from "../domain/clock.ts";
 import { newId } from "../domain/ids.ts";
 import { reportedMeters } from "../domain/pricing/components.ts";
+import { billedSeconds } from "../domain/sessions/clock-rules.ts";
 import { announceEnd, closeSession, type Ending, type WriteClosing } from "../domain/sessions/close-session.ts";
 import { transitionEvents } from "../domain/sessions/events.ts";
 import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
-import { activeSeconds, nextDue, type Meter, type Step } from "../domain/sessions/meter.ts";
+import { nextDue, type Meter, type Step } from "../domain/sessions/meter.ts";
 import { relayEvents } from "../domain/sessions/store.ts";
 import * as store from "./session-store.ts";
 import type { SessionRecord } from "./session-store.ts";
@@ -44,7 +45,7 @@ export function storeStep(
     ? {
         at: ended.at,
         reason: ended.reason,
-        activeSeconds: activeSeconds(meter, ended.at),
+        activeSeconds: billedSeconds(meter, ended.at, ended.reason),
         intervals: store.readIntervals(sql),
         endedEventId: newId(now),
         settledEventId: newId(now),

@@ -9,6 +9,7 @@ import { wallClock, type Millis } from "../domain/clock.ts";
 import { idempotencyRow, type IdempotencyClaim } from "../domain/idempotency.ts";
 import { hasTimeComponent } from "../domain/pricing/components.ts";
 import { ok, refuse, type Result } from "../domain/result.ts";
+import { clockRules } from "../domain/sessions/clock-rules.ts";
 import { closeUnstarted, type KnownUsage } from "../domain/sessions/close-session.ts";
 import { extendSession } from "../domain/sessions/extend-session.ts";
 import { SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
@@ -99,7 +100,9 @@ export class MeteredSession extends DurableObject<Env> {
 
   pause(caller: Caller, observed?: Record<string, number>): Promise<Result<SessionAnswer>> {
     return this.#command(caller, { onlyOpen: true, observed }, (meter, now) =>
-      clock.pause(meter, now, actorOf(caller)),
+      meter.isFixed
+        ? refuse("fixed_duration", "A fixed duration was agreed to: its clock cannot be paused. It can be ended.")
+        : clock.pause(meter, now, actorOf(caller)),
     );
   }
 
@@ -309,7 +312,7 @@ export class MeteredSession extends DurableObject<Env> {
 
   /** Take a started session over: the clock runs from its start, where it was also last seen. */
   async #adopt(session: Session, usage: KnownUsage, now: Millis): Promise<void> {
-    const meter = clock.startMeter(session.startedAt!, session.durationSeconds);
+    const meter = clock.startMeter(session.startedAt!, session.durationSeconds, clockRules(session));
     this.#save({ ...(this.#load() ?? store.emptyRecord()), session, meter, usage });
     if (session.endedAt !== null) await this.#apply(clock.end(meter, session.endedAt, session.endReason!), now, false);
     await this.#arm(now);

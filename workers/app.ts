@@ -54,6 +54,8 @@ import { sdkRoutes } from "./routes/sdk.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { sliceRoutes } from "./routes/slices.ts";
 import { spendingRoutes } from "./routes/spending.ts";
+import { autoPauseRoutes } from "./routes/auto-pause.ts";
+import { scheduledSessionRoutes } from "./routes/scheduled-sessions.ts";
 import { stripeRoutes } from "./routes/stripe.ts";
 import { tokenCardRoutes } from "./routes/token-cards.ts";
 import { tokenOrderRoutes } from "./routes/token-orders.ts";
@@ -76,6 +78,8 @@ export function createApp() {
   app.route("/", liveRoutes);
   app.route("/", notificationRoutes);
   app.route("/", spendingRoutes);
+  app.route("/", autoPauseRoutes);
+  app.route("/", scheduledSessionRoutes);
   app.route("/", topUpRoutes);
   app.route("/", subscriptionRoutes);
   app.route("/", providerRoutes);

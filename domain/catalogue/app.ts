@@ -22,6 +22,8 @@ export interface App {
   refundTerms: string | null;
   /** ISO 3166 codes or names of regions it is offered in; empty means everywhere. */
   regions: string[];
+  /** It cannot embed the meter: people agree to pay for the whole duration. Off unless its owner says so. */
+  fixedDuration?: boolean;
   status: AppStatus;
   review: AppReview;
   priceVersionId: string;
@@ -66,6 +68,7 @@ export const detailOf = (app: App) => ({
   dataReceived: app.dataReceived,
   refundTerms: app.refundTerms,
   regions: app.regions,
+  fixedDuration: app.fixedDuration ?? false,
   feeBasisPoints: app.feeBasisPoints,
   priceVersionId: app.priceVersionId,
   createdAt: iso(app.createdAt),

@@ -27,6 +27,7 @@ export type ListingChange = Partial<
     | "dataReceived"
     | "refundTerms"
     | "regions"
+    | "fixedDuration"
   >
 >;
 

@@ -31,6 +31,7 @@ export interface Registration {
   dataReceived: string[];
   refundTerms: string | null;
   regions: string[];
+  fixedDuration?: boolean;
   price: PriceInput;
   /** `inactive`: not shown and not startable until its owner opens it; sandbox sessions work. Default `active`. */
   status?: "active" | "inactive";

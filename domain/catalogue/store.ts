@@ -24,6 +24,7 @@ const APP_COLUMNS = {
   dataReceived: providers.dataReceived,
   refundTerms: providers.refundTerms,
   regions: providers.regions,
+  fixedDuration: providers.fixedDuration,
   status: providers.status,
   review: providers.review,
   priceVersionId: providers.priceVersionId,
@@ -56,6 +57,7 @@ export type ProviderForSession = Pick<
   App,
   "id" | "name" | "ownerUserId" | "appUrl" | "appOrigin" | "status" | "review" | "unreachableSince"
 > & {
+  fixedDuration: boolean;
   prices: AppPrices;
   stats: VersionStats[];
 };
@@ -63,17 +65,24 @@ export async function findForSession(db: D1Database, id: string): Promise<Provid
   const row = await db
     .prepare(
       `SELECT p.id, p.name, p.owner_user_id AS ownerUserId, p.app_url AS appUrl, p.app_origin AS appOrigin, p.status, p.review,
+         p.fixed_duration AS fixedDuration,
          (SELECT h.open_since FROM app_health h WHERE h.provider_id = p.id) AS unreachableSince, ${VERSIONS_OF_P} AS versions, ${EXPERIMENT_OF_P} AS experiment,
          ${STATS_OF_P} AS stats FROM providers p WHERE p.id = ?`,
     )
     .bind(id)
     .first<
-      Omit<ProviderForSession, "prices" | "stats"> & { versions: string; experiment: string | null; stats: string }
+      Omit<ProviderForSession, "prices" | "stats" | "fixedDuration"> & {
+        fixedDuration: number;
+        versions: string;
+        experiment: string | null;
+        stats: string;
+      }
     >();
   if (!row) return null;
-  const { versions, experiment, stats, ...provider } = row;
+  const { versions, experiment, stats, fixedDuration, ...provider } = row;
   return {
     ...provider,
+    fixedDuration: fixedDuration === 1,
     prices: pricesFromJson({ versions, experiment }),
     stats: JSON.parse(stats) as VersionStats[],
   };
@@ -129,9 +138,9 @@ export function insertApp(db: D1Database, app: Omit<App, "unreachableSince">): D
     db
       .prepare(
         `INSERT INTO providers (id, owner_user_id, name, description, category, tags, use_cases, app_url, app_origin, logo_url,
-           data_received, refund_terms, regions, status, review, price_version_id, token_rate_per_hour, rating, rating_count,
+           data_received, refund_terms, regions, fixed_duration, status, review, price_version_id, token_rate_per_hour, rating, rating_count,
            created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .bind(
         app.id,
@@ -147,6 +156,7 @@ export function insertApp(db: D1Database, app: Omit<App, "unreachableSince">): D
         JSON.stringify(app.dataReceived),
         app.refundTerms,
         JSON.stringify(app.regions),
+        app.fixedDuration ? 1 : 0,
         app.status,
         app.review,
         app.priceVersionId,
@@ -168,7 +178,7 @@ export const updateListing = (db: D1Database, app: App): D1PreparedStatement =>
   db
     .prepare(
       `UPDATE providers SET name = ?, description = ?, category = ?, tags = ?, use_cases = ?, app_url = ?, app_origin = ?,
-         logo_url = ?, data_received = ?, refund_terms = ?, regions = ?, review = ?, updated_at = ? WHERE id = ?`,
+         logo_url = ?, data_received = ?, refund_terms = ?, regions = ?, fixed_duration = ?, review = ?, updated_at = ? WHERE id = ?`,
     )
     .bind(
       app.name,
@@ -182,6 +192,7 @@ export const updateListing = (db: D1Database, app: App): D1PreparedStatement =>
       JSON.stringify(app.dataReceived),
       app.refundTerms,
       JSON.stringify(app.regions),
+      app.fixedDuration ? 1 : 0,
       app.review,
       app.updatedAt,
       app.id,

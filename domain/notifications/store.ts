@@ -25,6 +25,7 @@ export type NotificationKind =
   | "complaint_granted"
   | "complaint_declined"
   | "purchase_held"
+  | "session_due"
   | "webhook_disabled"
   | "app_unreachable"
   | "app_reachable"

@@ -73,6 +73,8 @@ export function eraseStatements(
       "DELETE FROM subjects WHERE user_id = ?",
       "DELETE FROM trials WHERE user_id = ?",
       "DELETE FROM app_reviews WHERE user_id = ?",
+      "DELETE FROM auto_pause_rules WHERE user_id = ?",
+      "DELETE FROM scheduled_sessions WHERE user_id = ?",
       "DELETE FROM user_plans WHERE user_id = ?",
       "DELETE FROM live_people WHERE user_id = ?",
       "DELETE FROM idempotency WHERE principal = 'user:' || ?",

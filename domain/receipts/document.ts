@@ -66,6 +66,7 @@ export async function receiptDocument(
       endedAt: iso(session.endedAt),
       settledAt: iso(session.settledAt),
       durationSeconds: session.durationSeconds,
+      ...(session.fixedDuration && { fixedDuration: true as const }),
     },
     provider: { id: session.providerId, name: session.providerName },
     price: {

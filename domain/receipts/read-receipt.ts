@@ -50,6 +50,7 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
     trialSeconds: session.trialSeconds ?? 0,
     rebateBasisPoints: session.rebateBasisPoints ?? 0,
     endReason: session.endReason,
+    fixedDuration: session.fixedDuration ?? false,
     durationSeconds: session.durationSeconds,
     activeSeconds: session.activeSeconds ?? 0,
     pausedSeconds: pausedSeconds(facts),

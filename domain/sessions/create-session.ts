@@ -9,6 +9,7 @@ import { idempotencyRow, type IdempotencyClaim } from "../idempotency.ts";
 import { newId, randomSecret } from "../ids.ts";
 import { termsFor } from "../catalogue/terms.ts";
 import { findBrokenLimit } from "../spending/limits.ts";
+import { findSpentDay } from "./auto-pause.ts";
 import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { holdAndCaps } from "./bill.ts";
 import { acceptQuote } from "./provider-quote.ts";
@@ -27,6 +28,10 @@ export interface CreateSessionInput {
   tags: string[];
   /** What the person was shown as the most: holding more is refused, however the price moved meanwhile. */
   maxTokens?: number | null;
+  /** The person agrees to pay for the whole duration, as apps without a meter in their page ask (`fixedDuration`). */
+  fixedDuration?: boolean;
+  /** The plan this start fulfils (schedule.ts). */
+  scheduleId?: string | null;
   /** The provider's signed quote for a price it sets itself (provider-quote.ts). */
   providerQuote?: string | null;
   claim: IdempotencyClaim | null;
@@ -46,6 +51,7 @@ export interface CreatedSession {
     priceVersionId: string;
     /** Active seconds at the start that cost nothing. */
     trialSeconds: number;
+    fixedDuration: boolean;
     redirectUrl: string;
     launchDeadline: string;
     createdAt: string;
@@ -60,7 +66,7 @@ export type WriteSession = (operation: CreateOperation) => Promise<boolean>;
  * Hold the tokens and answer with the redirect into the app. Idempotent by `claim`.
  * @throws DomainError `provider_not_found`, `provider_unavailable`, `duration_out_of_range`, `insufficient_tokens`
  *   (with `requiredTokens`, `balanceTokens`, `purchaseUrl`), `provider_quote_invalid`, `provider_quote_used`, `spend_limit_reached` (with `limit`, `resetsAt`), `account_blocked`,
- *   `price_changed` when the price moved under a stale quote, or more than `maxTokens` would have to be held.
+ *   `fixed_duration` where that was not agreed to, `daily_limit_reached`, `price_changed` when the price moved under a stale quote, or more than `maxTokens` would have to be held.
  */
 export async function createSession(
   env: CreateEnv,
@@ -76,6 +82,7 @@ export async function createSession(
   const provider = await loadForSession(env.DB, input.providerId, now);
   if (!provider) throw new DomainError("provider_not_found", "There is no such app in the catalogue.");
   assertStartable(provider, input.mode);
+  assertAgreed(provider, input);
 
   const known = await pairwiseSubject(env.DB, input.userId, provider.id, now);
   const customer = input.mode === "live" ? { userId: input.userId, ...known } : null;
@@ -104,6 +111,8 @@ export async function createSession(
     quote: quote?.token ?? null,
     // Owners earn nothing payable on their own apps (contract section 2).
     payable: provider.ownerUserId !== input.userId,
+    fixedDuration: provider.fixedDuration,
+    scheduleId: input.scheduleId ?? null,
     status: "pending",
     durationSeconds: input.durationSeconds,
     autoExtendSeconds: input.autoExtendSeconds,
@@ -127,6 +136,7 @@ export async function createSession(
       feeBasisPoints: terms.feeBasisPoints,
       priceVersionId: offer.version.id,
       trialSeconds: terms.trialSeconds,
+      fixedDuration: provider.fixedDuration,
       redirectUrl: await launchUrl(env, session),
       launchDeadline: new Date(session.launchDeadline).toISOString(),
       createdAt: new Date(now).toISOString(),
@@ -161,6 +171,15 @@ const notReachable = (name: string): DomainError =>
     { reason: "not_reachable" },
   );
 
+/** Time nobody attests is paid only by those who agreed to pay for all of it; in the sandbox nobody pays. */
+function assertAgreed(provider: ProviderForSession, input: CreateSessionInput): void {
+  if (!provider.fixedDuration || input.fixedDuration || input.mode === "test") return;
+  throw new DomainError(
+    "fixed_duration",
+    `${provider.name} charges a fixed duration: all of the time, also if you leave earlier. Agree to that with fixedDuration: true; nothing was held.`,
+  );
+}
+
 async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"], now: Millis): Promise<DomainError> {
   const obstacle = await readObstacle(env.DB, session, now);
   const balanceTokens = obstacle.available ?? 0;
@@ -186,6 +205,8 @@ async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"]
   const brokenLimit =
     session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: session.heldTokens }, now));
   if (brokenLimit) return brokenLimit;
+  const spentDay = session.mode === "live" && (await findSpentDay(env.DB, session, now));
+  if (spentDay) return spentDay;
   if (session.mode === "live" && balanceTokens < session.heldTokens)
     return new DomainError(
       "insufficient_tokens",

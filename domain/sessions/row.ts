@@ -22,6 +22,13 @@ export interface Session extends Terms {
   quoteId?: string | null;
   quote?: string | null;
   payable: boolean;
+  /** The person agreed to pay for the whole duration; no page beats. */
+  fixedDuration?: boolean;
+  /** The plan it was made from; only written. */
+  scheduleId?: string | null;
+  /** The person's own rules (clock-rules.ts); null without one. */
+  idleSeconds?: number | null;
+  dailyLeftSeconds?: number | null;
   status: SessionStatus;
   durationSeconds: number;
   autoExtendSeconds: number;
@@ -61,6 +68,9 @@ export interface SessionRow {
   quote_id: string | null;
   quote: string | null;
   payable: number;
+  fixed_duration: number;
+  idle_seconds: number | null;
+  daily_left_seconds: number | null;
   status: SessionStatus;
   duration_seconds: number;
   auto_extend_seconds: number;
@@ -98,6 +108,9 @@ export const sessionFromRow = (row: SessionRow): Session => ({
   quoteId: row.quote_id,
   quote: row.quote,
   payable: row.payable === 1,
+  fixedDuration: row.fixed_duration === 1,
+  idleSeconds: row.idle_seconds,
+  dailyLeftSeconds: row.daily_left_seconds,
   status: row.status,
   durationSeconds: row.duration_seconds,
   autoExtendSeconds: row.auto_extend_seconds,

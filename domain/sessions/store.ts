@@ -60,12 +60,13 @@ export function creationsPart(db: D1Database, operations: CreateOperation[]): Ba
     db
       .prepare(
         `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
-           components, fee_basis_points, trial_seconds, rebate_basis_points, experiment_id, quote_id, quote, payable, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
+           components, fee_basis_points, trial_seconds, rebate_basis_points, experiment_id, quote_id, quote, payable, fixed_duration, schedule_id, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
            state, jti, launch_deadline, created_at)
          SELECT s.value->>'id', s.value->>'mode', s.value->>'userId', s.value->>'walletId', s.value->>'subject',
            s.value->>'providerId', s.value->>'providerName', s.value->>'appUrl', s.value->>'priceVersionId',
            s.value->'components', s.value->>'feeBasisPoints', coalesce(s.value->>'trialSeconds', 0),
-           coalesce(s.value->>'rebateBasisPoints', 0), s.value->>'experimentId', s.value->>'quoteId', s.value->>'quote', s.value->>'payable', s.value->>'status',
+           coalesce(s.value->>'rebateBasisPoints', 0), s.value->>'experimentId', s.value->>'quoteId', s.value->>'quote', s.value->>'payable',
+           coalesce(s.value->>'fixedDuration', 0), s.value->>'scheduleId', s.value->>'status',
            s.value->>'durationSeconds', s.value->>'autoExtendSeconds', s.value->>'heldTokens', op.value->'caps',
            s.value->'tags', s.value->>'state', s.value->>'jti', s.value->>'launchDeadline', s.value->>'createdAt'
          FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`,

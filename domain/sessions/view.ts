@@ -10,6 +10,7 @@ import {
 } from "../../sdk/src/protocol/session.ts";
 import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { billFor } from "./bill.ts";
+import { billedSeconds } from "./clock-rules.ts";
 import { activeSeconds, asShown, remainingSeconds, type Meter } from "./meter.ts";
 import type { Session } from "./row.ts";
 
@@ -26,9 +27,15 @@ export function runningView(
   const at = meter.ended?.at ?? now;
   const active = activeSeconds(meter, at);
   const remaining = meter.ended ? 0 : remainingSeconds(meter, at);
-  const bill = billFor(session, { activeSeconds: active, unitsMicro: usedMicro }, meter.ended?.reason ?? null);
+  const reason = meter.ended?.reason ?? null;
+  const use = { activeSeconds: billedSeconds(meter, at, reason), unitsMicro: usedMicro };
+  const bill = billFor(session, use, reason);
   return {
     ...common(session, now),
+    // A page of a fixed duration never shows it as idle.
+    ...(meter.isFixed
+      ? { idleSeconds: meter.durationSeconds }
+      : meter.idleSeconds && { idleSeconds: meter.idleSeconds }),
     status: meter.ended ? END_REASON_STATUS[meter.ended.reason] : meter.runningSince === null ? "paused" : "active",
     endReason: meter.ended?.reason ?? null,
     pauseCause: meter.pauseCause,
@@ -71,5 +78,6 @@ const common = (session: Session, now: Millis) => ({
   id: session.id,
   providerId: session.providerId,
   tokensAllocated: session.heldTokens,
+  ...(session.fixedDuration && { fixedDuration: true }),
   serverTime: iso(now),
 });

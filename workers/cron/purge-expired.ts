@@ -9,6 +9,8 @@ import { purgeExpiredSignIns } from "../../domain/identity/store.ts";
 import { purgeFullBuckets } from "../../domain/limits/store.ts";
 import { purgeModelUse } from "../../domain/models/budget-store.ts";
 import { purgeNotifications } from "../../domain/notifications/store.ts";
+import { SCHEDULED_KEPT_MS } from "../../domain/sessions/schedule.ts";
+import { purgeScheduled } from "../../domain/sessions/schedule-store.ts";
 import type { Env } from "../env.ts";
 
 export async function purgeExpired(env: Env, now: Millis): Promise<void> {
@@ -18,6 +20,7 @@ export async function purgeExpired(env: Env, now: Millis): Promise<void> {
     purgeFullBuckets(env.DB, now),
     purgeNotifications(env.DB, now),
     purgeConversations(env.DB, now),
+    purgeScheduled(env.DB, now - SCHEDULED_KEPT_MS),
     purgeDayCounts(env.DB, now),
     purgeModelUse(env.DB, now),
   ]);

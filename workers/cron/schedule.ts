@@ -20,6 +20,7 @@ import { sweepOutbox } from "./sweep-outbox.ts";
 import { measureTruth } from "./measure-truth.ts";
 import { mirrorUse } from "./mirror-use.ts";
 import { renewSubscriptions } from "./renew-subscriptions.ts";
+import { tendPlans } from "./tend-plans.ts";
 import { topUp } from "./top-up.ts";
 import { watchApps } from "./watch-apps.ts";
 
@@ -37,6 +38,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     signReceipts,
     startPrices,
     topUp,
+    tendPlans,
     renewSubscriptions,
     sendPayouts,
     indexCatalogue,

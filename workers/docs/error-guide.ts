@@ -377,6 +377,38 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "The slice stays held, and its time runs on.",
     next: "Name the reports by the `idempotencyKey` you sent them with, all of those you can show at once.",
   },
+  daily_limit_reached: {
+    happened:
+      "The person allows themselves so many minutes a day, in this app or in all, and they are used up. `limit` says which, `resetsAt` when the next day begins (UTC).",
+    tokens: "Nothing was held. Sessions that run already go on.",
+    next: "Wait until `resetsAt`, or change the rule under Account, Pauses.",
+  },
+  scheduled_sessions_limit: {
+    happened: "Twenty sessions are planned already, which is the most at once.",
+    tokens: "Planned sessions hold nothing.",
+    next: "Start or cancel one, then plan another.",
+  },
+  scheduled_session_not_found: {
+    happened: "There is no planned session with this id, or it is somebody else's.",
+    tokens: "Nothing was held.",
+    next: "List them with `GET /v1/scheduled-sessions`.",
+  },
+  scheduled_session_not_due: {
+    happened: "A planned session can be started from five minutes before its time; `opensAt` says when.",
+    tokens: "Nothing was held.",
+    next: "Come back at `opensAt`, or start a session now without the plan.",
+  },
+  scheduled_session_over: {
+    happened: "The plan was started, cancelled or missed already; `status` says which, `sessionId` what it became.",
+    tokens: "This call held nothing.",
+    next: "Open the session it became, or start or plan another.",
+  },
+  fixed_duration: {
+    happened:
+      "The app charges a fixed duration: all of the time, also if one leaves earlier. Starting needs the person's consent to exactly that, and its clock cannot be paused.",
+    tokens: "Nothing was held by the refused start; a running session is as it was.",
+    next: "Show the person what they agree to and send `fixedDuration: true`. A running one can be ended.",
+  },
   complaint_not_found: {
     happened: "There is no complaint with this id.",
     tokens: FOREIGN_STATE,

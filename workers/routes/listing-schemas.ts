@@ -29,4 +29,8 @@ export const listingFields = {
   dataReceived: z.union([shownText(300).transform((one) => [one]), z.array(shownText(300)).max(LIST_MAX)]).nullish(),
   refundTerms: shownText(2000).nullish(),
   regions: list(shownLine(60), LIST_MAX),
+  fixedDuration: z.boolean().optional().openapi({
+    description:
+      "For an app that cannot embed the meter: people agree to pay for the whole duration, and its server redeems the launch token. Off unless you say so.",
+  }),
 };

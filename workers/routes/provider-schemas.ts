@@ -39,6 +39,9 @@ const detailFields = {
   dataReceived: z.array(z.string()).openapi({ description: "What the app learns about a person." }),
   refundTerms: z.string().nullable(),
   regions: z.array(z.string()).openapi({ description: "Where it is offered; empty means everywhere." }),
+  fixedDuration: z.boolean().openapi({
+    description: "It cannot embed the meter: a start needs consent to pay for the whole duration.",
+  }),
   feeBasisPoints: z.number().int().openapi({ description: "The platform's part of what is charged, in 1/10,000." }),
   priceVersionId: z.string(),
   createdAt: z.string(),

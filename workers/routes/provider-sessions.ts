@@ -82,7 +82,7 @@ providerSessionRoutes.openapi(
     request: { body: { required: true, content: { "application/json": { schema: SyncBody } } } },
     responses: {
       200: { description: "The state.", content: { "application/json": { schema: SyncAnswer } } },
-      ...problems(400, 401, 403, 404, 409, 410),
+      ...problems(400, 401, 403, 404, 409, 410, 422),
     },
   }),
   async (c) => {

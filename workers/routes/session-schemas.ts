@@ -15,12 +15,13 @@ export const SessionStateSchema = z
     providerId: z.string(),
     status: z.enum(SESSION_STATUSES),
     endReason: z.string().nullable(),
-    pauseCause: z
-      .string()
-      .nullable()
-      .openapi({ description: "Why the clock stands still: idle, heartbeat_lost, page, provider or user." }),
+    pauseCause: z.string().nullable().openapi({
+      description: "Why the clock stands still: idle, heartbeat_lost, page, provider, user or daily_limit.",
+    }),
     warning: z.boolean().openapi({ description: "True from min(300 s, 20 % of the duration) before the limit." }),
     durationSeconds: z.number().int(),
+    fixedDuration: z.boolean().optional().openapi({ description: "Agreed to be paid as a whole; left out otherwise." }),
+    idleSeconds: z.number().int().optional().openapi({ description: "Idle after this; left out for two minutes." }),
     activeSeconds: z.number().int().openapi({ description: "What is billed: whole seconds the clock ran." }),
     remainingSeconds: z.number().int(),
     tokensAllocated: z.number().int().openapi({ description: "Held: the most this session can cost." }),

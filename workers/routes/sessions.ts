@@ -38,6 +38,10 @@ const CreateBody = z
       .min(0)
       .optional()
       .openapi({ description: "What you were shown as the most; if more would be held, 422 `price_changed`." }),
+    fixedDuration: z.boolean().optional().openapi({
+      description:
+        "You agree to pay for the whole duration, where the app asks for that; otherwise it changes nothing.",
+    }),
     providerQuote: z.string().max(QUOTE_LENGTH_MAX).optional().openapi({
       description: "The app's signed quote (`mp-quote+jwt`): its cap is held, and no report beyond it is taken.",
     }),
@@ -60,7 +64,7 @@ export const ExtendBody = z
   )
   .openapi("ExtendSession");
 
-const CreatedSchema = z
+export const CreatedSchema = z
   .object({
     session: z.object({
       id: z.string(),
@@ -74,6 +78,7 @@ const CreatedSchema = z
       feeBasisPoints: z.number().int(),
       priceVersionId: z.string(),
       trialSeconds: z.number().int().openapi({ description: "Active seconds at the start that cost nothing." }),
+      fixedDuration: z.boolean().openapi({ description: "It is paid as a whole." }),
       redirectUrl: z.string().openapi({ description: "Go here with a full-page redirect; valid for 5 minutes, once." }),
       launchDeadline: z.string(),
       createdAt: z.string(),
@@ -132,6 +137,7 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
         tags: body.tags ?? [],
         maxTokens: body.maxTokens,
         providerQuote: body.providerQuote,
+        fixedDuration: body.fixedDuration,
         claim: c.var.idempotency,
       },
       c.var.now,
@@ -228,7 +234,7 @@ const command = (verb: "pause" | "resume" | "complete", summary: string, descrip
     security: [{ accessToken: [] }],
     middleware: [idempotencyKey(`POST /v1/sessions/:id/${verb}`)],
     request: { params: SessionIdParam },
-    responses: { 200: json(AnswerSchema, "The session after it, and your balance."), ...problems(401, 404, 409) },
+    responses: { 200: json(AnswerSchema, "The session after it, and your balance."), ...problems(401, 404, 409, 422) },
   });
 
 // Harmless to repeat: a second pause pauses what is paused, a second end answers what was settled.

@@ -27,6 +27,7 @@ export const ERROR_STATUS = {
   user_pause_only: 403,
   account_blocked: 403,
   // 404
+  scheduled_session_not_found: 404,
   not_found: 404,
   provider_not_found: 404,
   session_not_found: 404,
@@ -47,6 +48,7 @@ export const ERROR_STATUS = {
   payload_too_large: 413,
   unsupported_media_type: 415,
   // 409
+  scheduled_session_not_due: 409,
   email_taken: 409,
   idempotency_key_reused: 409,
   idempotency_in_progress: 409,
@@ -72,6 +74,7 @@ export const ERROR_STATUS = {
   help_requested: 409,
   slice_closed: 409,
   // 410
+  scheduled_session_over: 410,
   launch_token_expired: 410,
   gone: 410,
   // 422
@@ -92,6 +95,9 @@ export const ERROR_STATUS = {
   complaint_not_possible: 422,
   review_needs_session: 422,
   spend_limit_reached: 422,
+  daily_limit_reached: 422,
+  scheduled_sessions_limit: 422,
+  fixed_duration: 422,
   erasure_not_confirmed: 422,
   payouts_not_ready: 422,
   payout_below_minimum: 422,

@@ -48,6 +48,8 @@ export interface ReceiptDocument {
     settledAt: string;
     /** The limit, extensions included. */
     durationSeconds: number;
+    /** The person agreed to pay for all of it; left out where the clock decides. */
+    fixedDuration?: true;
   };
   provider: { id: string; name: string };
   price: {
@@ -62,7 +64,7 @@ export interface ReceiptDocument {
     feeRebateBasisPoints?: number;
   };
   time: {
-    /** What was billed: whole seconds the clock ran. */
+    /** What was billed: whole seconds the clock ran; a fixed duration as a whole, unless somebody else cut it short. */
     activeSeconds: number;
     pausedSeconds: number;
     /** Of those, the ones the clock stood still by itself: nobody was there, or the page was gone. */

@@ -95,6 +95,8 @@ export interface SessionState {
   durationSeconds: number;
   /** Idle after this many seconds, where that is not two minutes: the person's own rule, or a fixed duration. */
   idleSeconds?: number;
+  /** The person agreed to pay for the whole duration: no beats, no pauses. Left out otherwise. */
+  fixedDuration?: boolean;
   activeSeconds: number;
   remainingSeconds: number;
   tokensAllocated: number;

@@ -38,7 +38,9 @@ function intervalsProblem({ session, intervals, time }: ReceiptDocument): string
     at = end;
   }
   if (at !== Date.parse(session.endedAt)) return "its active and paused times do not reach its end";
-  if (time.activeSeconds !== Math.min(session.durationSeconds, Math.floor(activeMs / 1000)))
+  const isPaidInFull = session.fixedDuration && ["time_expired", "user_ended"].includes(session.endReason);
+  const ran = Math.min(session.durationSeconds, Math.floor(activeMs / 1000));
+  if (time.activeSeconds !== (isPaidInFull ? session.durationSeconds : ran))
     return "its active seconds are not what its active times add up to";
   if (time.pausedSeconds !== pausedSeconds || time.autoPausedSeconds > pausedSeconds)
     return "its paused seconds are not what its paused times add up to";

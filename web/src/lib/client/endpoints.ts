@@ -92,6 +92,7 @@ export const createSession = (body: {
   autoExtendMinutes?: number;
   maxTokens?: number;
   providerQuote?: string;
+  fixedDuration?: boolean;
 }) => call<{ session: CreatedSession }>("/v1/sessions/create", { method: "POST", body });
 export const listSessions = (limit: number, cursor: string | null) =>
   call<{ sessions: SessionView[]; nextCursor: string | null }>("/v1/sessions", { query: { limit, cursor } });

@@ -136,6 +136,8 @@ export interface ProviderDetail extends ProviderCard {
   dataReceived: string[];
   refundTerms: string | null;
   regions: string[];
+  /** It cannot embed the meter: a start needs consent to pay for the whole duration. */
+  fixedDuration: boolean;
   feeBasisPoints: number;
   priceVersionId: string;
   /** Since when it has not answered our checks. */
@@ -262,6 +264,7 @@ export interface Receipt {
   providerName: string;
   pricing: PriceComponent[];
   endReason: EndReason | null;
+  fixedDuration: boolean;
   activeSeconds: number;
   pausedSeconds: number;
   lines: ChargeLine[];

@@ -93,11 +93,12 @@ export const deApp = {
     never_started: "Die App wurde nicht rechtzeitig geöffnet. Sie zahlen nichts.",
   },
   pauseCause: {
-    idle: "Zwei Minuten lang geschah nichts, darum hält der Zähler von selbst.",
+    idle: "Eine Weile geschah nichts, darum hält der Zähler von selbst.",
     heartbeat_lost: "Die Seite der App ist zu oder nicht erreichbar; der Zähler hielt beim letzten Lebenszeichen.",
     page: "In der App angehalten.",
     provider: "Von der App angehalten.",
     user: "Hier von Ihnen angehalten. Nur Sie können weitermachen.",
+    daily_limit: "Die Minuten, die Sie sich am Tag gönnen, sind aufgebraucht. Nur Sie können fortfahren.",
   },
   sessions: {
     title: "Sitzungen",
@@ -124,6 +125,7 @@ export const deApp = {
     paused: "Die Pause kostet nichts.",
     warning: "Endet bald",
     openApp: "Zurück zur App",
+    fixed: "Eine feste Dauer: Sie läuft durch und wird als Ganzes bezahlt, wie vereinbart.",
     pendingBody: "Die App hat fünf Minuten, sich zu öffnen. Tut sie es nicht, kommt alles Reservierte zurück.",
     extendTitle: "Sitzung verlängern",
     extendBody: (name: string) =>

@@ -73,6 +73,12 @@ export const deAutomatic: AutomaticMessages = {
           return `Ihre Token sind unter ${number("alertTokens")}: ${number("totalTokens")} sind übrig.`;
         case "spending_alert":
           return `Sie haben ${IN_PERIOD[String(data.period)] ?? ""} ${number("spentTokens")} Token ausgegeben${data.providerName ? ` (${String(data.providerName)})` : ""}.`;
+        case "session_due":
+          return data.isStartable === false
+            ? `Ihre geplante Sitzung in ${String(data.providerName)} lässt sich gerade nicht starten. Es ist nichts reserviert.`
+            : Number(data.missingTokens) > 0
+              ? `Ihre geplante Sitzung in ${String(data.providerName)} steht an. Sie braucht ${number("requiredTokens")} Tokens; ${number("missingTokens")} fehlen.`
+              : `Ihre geplante Sitzung in ${String(data.providerName)} steht an. Starten Sie sie unter Sitzungen; bis dahin ist nichts reserviert.`;
         case "top_up_done":
           return `Wir haben ${number("tokens")} Token für ${money(Number(data.amountCents ?? 0))} gekauft, wie Sie es eingestellt haben.`;
         case "top_up_failed":

@@ -25,6 +25,10 @@ export const dePrices: PricePageWords = {
     testYours: "Welcher deiner ist, wurde einmal gelost und bleibt. Beide stehen hier.",
     testSignIn: "Melde dich an, um deinen zu sehen. Beide stehen hier.",
     testShare: (percent, yours) => (yours ? `${percent} der Menschen, auch du` : `${percent} der Menschen`),
+    fixed: "Feste Dauer",
+    fixedBody: (minutes) =>
+      `Diese App hat keinen Zähler in ihrer Seite. Sie berechnet alle ${minutes} Minuten, auch wenn Sie früher gehen, und lässt sich nicht anhalten.`,
+    fixedAgree: (minutes) => `Ich bin einverstanden, alle ${minutes} Minuten zu bezahlen`,
     calculator: "Die eigene Nutzung ausrechnen",
     rebateRow: "Dein Tarif, von der Gebühr ab",
   },

@@ -61,6 +61,7 @@ export const deVerify: VerifyMessages = {
 
 export const deSigned: SignedMessages = {
   number: (number) => `Beleg ${number}`,
+  fixed: "Feste Dauer, wie vereinbart als Ganzes bezahlt",
   saved: "Durch Selbstpause gespart",
   savedHint: (duration) => `Die Uhr stand ${duration}, während Sie weg waren.`,
   save: "Unterschriebenen Beleg sichern",

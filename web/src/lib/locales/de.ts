@@ -259,6 +259,9 @@ export const de = {
       invalid_credentials: "E-Mail und Passwort passen zu keinem Konto.",
       email_taken: "Ein Konto mit dieser E-Mail gibt es schon. Melden Sie sich an.",
       invalid_token_amount: "Die Menge muss zwischen 100 und 100.000 liegen.",
+      daily_limit_reached: "Die Minuten, die Sie sich am Tag gönnen, sind aufgebraucht. Es wurde nichts reserviert.",
+      fixed_duration:
+        "Diese App berechnet eine feste Dauer. Ihr muss man zustimmen, und sie lässt sich nicht anhalten.",
       spend_limit_reached: "Eine Grenze, die Sie sich gesetzt haben, steht im Weg. Es wurde nichts reserviert.",
       insufficient_tokens: "Dafür reicht das Guthaben nicht. Es wurde nichts reserviert.",
       provider_unavailable: "Die App lässt sich gerade nicht starten. Es wurde nichts reserviert.",

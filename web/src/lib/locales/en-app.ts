@@ -94,11 +94,12 @@ export const enApp = {
     never_started: "The app was not opened in time. You pay nothing.",
   } satisfies Record<EndReason, string> as Record<EndReason, string>,
   pauseCause: {
-    idle: "Nothing happened for 2 minutes, so the meter stopped by itself.",
+    idle: "Nothing happened for a while, so the meter stopped by itself.",
     heartbeat_lost: "The app’s page is closed or unreachable, so the meter stopped at its last sign of life.",
     page: "Paused in the app.",
     provider: "Paused by the app.",
     user: "You paused it here. Only you can go on.",
+    daily_limit: "The minutes you allow yourself a day are used up. Only you can go on.",
   } satisfies Record<PauseCause, string> as Record<PauseCause, string>,
   sessions: {
     title: "Sessions",
@@ -125,6 +126,7 @@ export const enApp = {
     paused: "You are not being charged.",
     warning: "Ends soon",
     openApp: "Back to the app",
+    fixed: "A fixed duration: it runs through and is paid as a whole, as you agreed.",
     pendingBody: "The app has five minutes to open. If it does not, everything held comes back.",
     extendTitle: "Extend the session",
     extendBody: (name: string) => `${name} goes on after the booked time. What you do not use comes back.`,

@@ -76,6 +76,12 @@ export const enAutomatic = {
           return `Your tokens are below ${number("alertTokens")}: ${number("totalTokens")} are left.`;
         case "spending_alert":
           return `You have spent ${number("spentTokens")} tokens ${IN_PERIOD[String(data.period)] ?? ""}${data.providerName ? ` in ${String(data.providerName)}` : ""}.`;
+        case "session_due":
+          return data.isStartable === false
+            ? `Your planned session in ${String(data.providerName)} cannot be started right now. Nothing is held.`
+            : Number(data.missingTokens) > 0
+              ? `Your planned session in ${String(data.providerName)} is due. It needs ${number("requiredTokens")} tokens; ${number("missingTokens")} are missing.`
+              : `Your planned session in ${String(data.providerName)} is due. Start it under Sessions; until then nothing is held.`;
         case "top_up_done":
           return `We bought ${number("tokens")} tokens for ${money(Number(data.amountCents ?? 0))}, as you set it.`;
         case "top_up_failed":

@@ -25,6 +25,10 @@ export const enPrices = {
     testSignIn: "Sign in to see which one is yours. Both are shown here.",
     testShare: (percent: string, yours: boolean) =>
       yours ? `${percent} of people, you among them` : `${percent} of people`,
+    fixed: "Fixed duration",
+    fixedBody: (minutes: string) =>
+      `This app has no meter in its page. It charges all ${minutes} minutes, also if you leave earlier, and cannot be paused.`,
+    fixedAgree: (minutes: string) => `I agree to pay for all ${minutes} minutes`,
     calculator: "Work out your own use",
     rebateRow: "Your plan, off the fee",
   },

@@ -62,6 +62,7 @@ export type VerifyMessages = typeof enVerify;
 /** On the receipt of a session, and in the wallet. */
 export const enSigned = {
   number: (number: string) => `Receipt ${number}`,
+  fixed: "Fixed duration, paid as a whole as agreed",
   saved: "Saved by pausing itself",
   savedHint: (duration: string) => `The clock stood ${duration} while you were away.`,
   save: "Save signed receipt",

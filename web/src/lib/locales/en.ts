@@ -261,6 +261,8 @@ export const en = {
       invalid_credentials: "E-mail and password do not match an account.",
       email_taken: "An account with this e-mail exists. Sign in instead.",
       invalid_token_amount: "Token amount must be between 100 and 100,000.",
+      daily_limit_reached: "The minutes you allow yourself a day are used up. Nothing was held.",
+      fixed_duration: "This app charges a fixed duration, which has to be agreed to and cannot be paused.",
       spend_limit_reached: "A limit you set for yourself stands in the way. Nothing was held.",
       insufficient_tokens: "Your balance is too small for that. Nothing was held.",
       provider_unavailable: "The app cannot be started right now. Nothing was held.",
