@@ -36,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{sdk,stripe-standin,demo-provider,scripts,web,simulator,models}/**/*.test.ts"],
+          include: ["test/{sdk,stripe-standin,demo-provider,scripts,web,simulator,models,peers}/**/*.test.ts"],
           globalSetup: ["./test/support/build-sdk.ts"],
           environment: "node",
         },

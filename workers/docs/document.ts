@@ -34,6 +34,7 @@ const TAGS = [
   { name: "Sessions", description: "A person's metered sessions: hold, run, pause, extend, end, receipt." },
   { name: "Provider", description: "Bring an app to the catalogue and look after it." },
   { name: "Provider sessions", description: "What an app's page and server say about a running session." },
+  { name: "Connections", description: "Accounts people have at apps: connect, look, take back." },
   { name: "Webhooks", description: "Be told what happens: endpoints, secrets, deliveries, replays." },
   { name: "Payouts", description: "What an app earned, where its owner is paid, and each payout with its lines." },
   { name: "Operators", description: "For the people who run the marketplace." },

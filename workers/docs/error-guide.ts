@@ -361,6 +361,34 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: "Nothing was held. Sessions that run already go on.",
     next: "Start something shorter, wait until `resetsAt`, or change the limit under Wallet, Automatic.",
   },
+  connection_state_invalid: {
+    happened:
+      "What came back from the app's server carries no `state` of a connection this person began for this app in the last ten minutes, or it was used before.",
+    tokens: UNTOUCHED,
+    next: "Begin again with `POST /v1/connections/{id}/start`. If you did not begin one, somebody sent you the link: close it.",
+  },
+  connection_not_found: {
+    happened: "You have no connected account at this app; or, for an app's server, nobody it knows by this id has one.",
+    tokens: FOREIGN_STATE,
+    next: "Connect with `POST /v1/connections/{id}/start`.",
+  },
+  connections_not_offered: {
+    happened:
+      "The app's owner has not set up connections, or they work the other way (by signing in there, or with a key).",
+    tokens: FOREIGN_STATE,
+    next: "`GET /v1/connections/{id}` says how an app is connected. The owner sets it up at `/v1/provider/apps/{id}/connections`.",
+  },
+  connection_refused: {
+    happened:
+      "`reason` says why: `denied` the person said no at the app, `refused` its server does not honour what it was sent, `untrusted` its answer does not hold together (issuer, signature, nonce, or no identity).",
+    tokens: FOREIGN_STATE,
+    next: "Connect again. If it stays `untrusted`, the app's owner must look at its server: compare issuer and endpoints.",
+  },
+  connection_server_unavailable: {
+    happened: "The app's authorization server did not answer within eight seconds, or failed.",
+    tokens: FOREIGN_STATE,
+    next: "Try again in a minute. A running session does not need the connection.",
+  },
   slice_not_found: {
     happened: "The session has no disputed slice, or it is not a session of yours.",
     tokens: FOREIGN_STATE,

@@ -1,6 +1,7 @@
 // Deleting one's own account.
 
 import { createRoute, z } from "@hono/zod-openapi";
+import { connectionsToRevoke, revokeThere } from "../../domain/connections/connect.ts";
 import { erasePerson } from "../../domain/privacy/erase-person.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import type { SessionAnswer } from "../../durable-objects/session.ts";
@@ -41,7 +42,10 @@ erasureRoutes.openapi(
       const clock = c.env.SESSIONS.getByName(sessionId);
       unwrap((await clock.end({ sessionId, by: "user", userId }, "user_erased", true)) as Result<SessionAnswer>);
     };
+    const connections = await connectionsToRevoke(c.env, userId);
     await erasePerson(c.env.DB, endSession, { userId, signInId, ...c.req.valid("json") }, c.var.now);
+    // There is no hurry, and nothing to say if a server does not answer: the tokens are gone here.
+    c.executionCtx.waitUntil(Promise.all(connections.map((connection) => revokeThere(c.env, connection))));
     clearRefreshCookie(c);
     hintWebhooks(c.env, c.executionCtx);
     return c.body(null, 204);

@@ -8,6 +8,7 @@ export const ERROR_STATUS = {
   invalid_token_amount: 400,
   invalid_cursor: 400,
   signature_invalid: 400,
+  connection_state_invalid: 400,
   // 401: who you are is not established.
   unauthenticated: 401,
   invalid_credentials: 401,
@@ -43,6 +44,7 @@ export const ERROR_STATUS = {
   payout_not_found: 404,
   key_not_found: 404,
   slice_not_found: 404,
+  connection_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,
@@ -104,11 +106,14 @@ export const ERROR_STATUS = {
   saved_card_needed: 422,
   key_limit_reached: 422,
   slice_evidence_invalid: 422,
+  connections_not_offered: 422,
+  connection_refused: 422,
   // 429
   rate_limited: 429,
   // 5xx
   internal: 500,
   payment_provider_unavailable: 502,
+  connection_server_unavailable: 502,
   temporarily_unavailable: 503,
 } as const;
 

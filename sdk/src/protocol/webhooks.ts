@@ -15,6 +15,8 @@ export const WEBHOOK_EVENT_TYPES = [
   "provider.unavailable",
   "user.erased",
   "user.consent_withdrawn",
+  "user.connected",
+  "user.disconnected",
   "payout.paid",
   "payout.failed",
   "subscription.started",
