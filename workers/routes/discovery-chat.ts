@@ -119,7 +119,7 @@ discoveryChatRoutes.openapi(
         opened.isByKey ? { "Idempotency-Replayed": "true" } : {},
         keepAlive,
       );
-    const parts = await chatParts(env, vars.now);
+    const parts = await chatParts(env, await askerOf(c), vars.now);
     const { conversation } = opened;
     const report = (error: unknown): void =>
       console.error(
@@ -213,6 +213,14 @@ async function readRequest(c: Context<AppEnv>, body: z.infer<typeof ChatBody>): 
     after,
     key,
   };
+}
+
+/** Whose part of the models' budget it is. Of a stranger's address nothing can be told from what is kept. */
+async function askerOf(c: Context<AppEnv>): Promise<string> {
+  const { viewer } = c.var;
+  return viewer
+    ? `user:${viewer.userId}`
+    : `visitor:${(await sha256Hex(`${c.env.AUTH_SECRET}\nvisitor\n${addressOf(c)}`)).slice(0, 32)}`;
 }
 
 /** A stranger is told apart by their address, and by a key nobody else makes up. */

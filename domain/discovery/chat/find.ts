@@ -33,7 +33,9 @@ export interface Found {
 
 export async function find(search: Search, slots: Slots): Promise<Found> {
   const filters: SearchFilters = { minRating: slots.minRating };
-  const result = await search({ query: slots.need ?? "", filters, from: 0, limit: HITS_MAX });
+  const { need, english } = slots;
+  const query = english !== undefined && english.of === need ? english.text : (need ?? "");
+  const result = await search({ query, filters, from: 0, limit: HITS_MAX });
   const best = result.hits[0]?.score ?? 0;
   const near = result.hits.filter(({ score }) => score >= best * SHARE_OF_BEST_MIN);
   const unmatched = slots.without.filter((word) => !result.hits.some(({ app }) => mentions(app, word)));

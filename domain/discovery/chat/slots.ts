@@ -49,8 +49,10 @@ export interface Slots {
   region: string | null;
   minRating: number | null;
   pricedBy: PricedBy | null;
+  /** The need `of` in English, by a language model: what is searched for while the need is still that one. */
+  english?: { of: string; text: string };
 }
-export type SlotName = keyof Slots;
+export type SlotName = Exclude<keyof Slots, "english">;
 
 export const NO_SLOTS: Slots = {
   need: null,
