@@ -28,6 +28,13 @@ export const PAYOUT_CHECKS: readonly Check[] = [
      WHERE r.payable = 1 AND r.share_cents > 0 AND (p.amount_cents IS NOT -r.share_cents OR p.provider_id <> r.provider_id)`,
   },
   {
+    name: "plan reversal takes no more than was paid",
+    says: "Of a plan's payment no more goes back than came.",
+    sql: `SELECT p.id AS "row", p.paid_cents AS expected, sum(r.cents) AS found
+     FROM plan_payments p JOIN plan_reversals r ON r.payment_id = p.id GROUP BY p.id
+     HAVING sum(r.cents) NOT BETWEEN 0 AND p.paid_cents OR sum(r.share_cents) <> p.share_cents * sum(r.cents) / p.paid_cents`,
+  },
+  {
     name: "payout is its lines",
     says: "A payout is the sum of its lines.",
     sql: `SELECT p.id AS "row", coalesce(sum(l.amount_cents), 0) AS expected, p.amount_cents AS found

@@ -4,6 +4,7 @@
 import type { Millis } from "../../clock.ts";
 import { stripeClient } from "../../gateways/stripe.ts";
 import { findDispute } from "../../gateways/stripe-disputes.ts";
+import { findPlanPayment, followPlanDispute } from "../../subscriptions/reversal-store.ts";
 import { followDispute } from "../dispute-store.ts";
 import { reconcile } from "../reconcile.ts";
 import type { EventHandlers, EventsEnv, ReceivedEvent } from "./handler.ts";
@@ -11,6 +12,11 @@ import { orderOfPayment } from "./orders.ts";
 
 async function follow(env: EventsEnv, { hint, done }: ReceivedEvent, now: Millis) {
   const dispute = hint.objectId ? await findDispute(await stripeClient(env), hint.objectId) : null;
+  const plan = dispute?.paymentIntentId ? await findPlanPayment(env.DB, dispute.paymentIntentId) : null;
+  if (dispute && plan) {
+    await env.DB.batch([...followPlanDispute(env.DB, plan, dispute, now), done]);
+    return [];
+  }
   const order = dispute?.paymentIntentId ? await orderOfPayment(env, dispute.paymentIntentId) : null;
   if (!dispute || !order) return "not_ours";
   const steps = followDispute(env.DB, order.id, dispute, now);

@@ -1,8 +1,9 @@
 // Events of purchases and refunds: each leads to one order, which is brought in line with Stripe.
 
 import type { Millis } from "../../clock.ts";
-import { checkoutOfPayment, stripeClient } from "../../gateways/stripe.ts";
+import { checkoutOfPayment, listRefunds, stripeClient } from "../../gateways/stripe.ts";
 import type { StripeHint } from "../../gateways/stripe-hints.ts";
+import { findPlanPayment, followPlanRefunds } from "../../subscriptions/reversal-store.ts";
 import type { Notice } from "../notice.ts";
 import { reconcile } from "../reconcile.ts";
 import { findOrderOfCheckout, findOrderOfPayment, type Order } from "../store.ts";
@@ -11,9 +12,15 @@ import type { EventHandlers, EventsEnv, ReceivedEvent } from "./handler.ts";
 const ofCheckout = async (env: EventsEnv, event: ReceivedEvent, now: Millis) =>
   bring(env, event, await orderOfCheckout(env, event.hint), now);
 
-/** A refund or the charge it belongs to: both name the payment. */
-const ofPayment = async (env: EventsEnv, event: ReceivedEvent, now: Millis) =>
-  bring(env, event, await orderOfPayment(env, event.hint.names.payment_intent), now);
+/** A refund or the charge it belongs to: both name the payment, which is an order's or a plan's. */
+async function ofPayment(env: EventsEnv, event: ReceivedEvent, now: Millis) {
+  const paymentIntentId = event.hint.names.payment_intent;
+  const plan = paymentIntentId ? await findPlanPayment(env.DB, paymentIntentId) : null;
+  if (!plan || !paymentIntentId) return bring(env, event, await orderOfPayment(env, paymentIntentId), now);
+  const refunds = await listRefunds(await stripeClient(env), paymentIntentId);
+  await env.DB.batch([...followPlanRefunds(env.DB, plan, refunds, now), event.done]);
+  return [];
+}
 
 export const ORDER_EVENTS = {
   "checkout.session.completed": ofCheckout,

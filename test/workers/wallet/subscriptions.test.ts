@@ -249,6 +249,53 @@ describe("a plan", () => {
     expect(await account(`provider:${app.id}`)).toBe(721);
   });
 
+  it("takes its share back when the base is refunded, gives it again when that fails, and includes nothing meanwhile", async () => {
+    const before = await account("revenue_fee");
+    const { person, id } = await subscriber();
+    const [charge] = stripe.world.state
+      .all("charge")
+      .filter(({ amount }) => amount === 901)
+      .slice(-1);
+    const refund = async (amount: number) => {
+      const { body } = await stripe.dev<{ id: string }>("/refund", { payment_intent: charge!.payment_intent, amount });
+      await stripe.deliver();
+      await stripe.deliver();
+      return body.id;
+    };
+    await refund(100);
+    // 721 * 100 / 901, rounded down.
+    expect(await account(`provider:${app.id}`)).toBe(721 - 80);
+    const rest = await refund(801);
+    expect(await account(`provider:${app.id}`)).toBe(0);
+    expect((await account("revenue_fee")) - before).toBe(0);
+    await use(person);
+    expect((await balanceOf(person)).available, "nothing is included").toBe(900);
+    await stripe.dev(`/refund/${rest}/fail`);
+    await stripe.deliver();
+    expect(await account(`provider:${app.id}`)).toBe(721 - 80 + 80);
+    await use(person);
+    expect((await balanceOf(person)).available, "included again").toBe(900);
+    expect((await get(person, id)).leftTokens).toBe(50);
+  });
+
+  it("loses a disputed base with the bank's fee while it is disputed, and has it again when won", async () => {
+    const { person } = await subscriber();
+    const [charge] = stripe.world.state
+      .all("charge")
+      .filter(({ amount }) => amount === 901)
+      .slice(-1);
+    const step = async (name: string) => {
+      await stripe.dev(`/dispute/${String(charge!.payment_intent)}`, { step: name });
+      await stripe.deliver();
+    };
+    await step("opened");
+    expect(await account(`provider:${app.id}`)).toBe(0);
+    await use(person);
+    expect((await balanceOf(person)).available).toBe(900);
+    await step("won");
+    expect(await account(`provider:${app.id}`)).toBe(721 + 80);
+  });
+
   it("is taken once, by nobody for an app that is not theirs to offer, and includes nothing unpaid", async () => {
     const person = await newPerson({ tokens: 500 });
     const plan = await planOf();
