@@ -46,14 +46,16 @@ export const writeFact = (sql: SqlStorage, name: string, value: number): void =>
 
 /**
  * Put an app into the index, or its new state in place of the old: take the old one out first.
+ * @param keptRow The row it had; null for a new app.
  * @returns its row.
  */
-export function putApp(sql: SqlStorage, app: App, phrases: readonly Phrase[]): number {
+export function putApp(sql: SqlStorage, app: App, phrases: readonly Phrase[], keptRow: number | null = null): number {
   const { rowid } = sql
     .exec<{ rowid: number }>(
-      `INSERT INTO apps (id, category, grouped, status, tags, models, regions, data_received, hourly_tokens, action_tokens,
+      `INSERT INTO apps (rowid, id, category, grouped, status, tags, models, regions, data_received, hourly_tokens, action_tokens,
          rating, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING rowid`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING rowid`,
+      keptRow,
       app.id,
       app.category,
       groupOf(app.category),

@@ -4,11 +4,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { appsById } from "../domain/catalogue/store.ts";
-import type { IndexAnswer, IndexQuery } from "../domain/discovery/index-query.ts";
+import type { Alternative, IndexAnswer, IndexQuery } from "../domain/discovery/index-query.ts";
 import { phrasesOf } from "../domain/discovery/phrases.ts";
 import { changesAfter, knownVectors } from "../domain/discovery/store.ts";
 import type { Env } from "../workers/env.ts";
 import * as store from "./catalogue-index-store.ts";
+import { alternativesTo } from "./catalogue-alternatives.ts";
 import { CatalogueMemory } from "./catalogue-memory.ts";
 import { searchIndex } from "./catalogue-search.ts";
 
@@ -39,6 +40,12 @@ export class CatalogueIndex extends DurableObject<Env> {
   async search(query: IndexQuery): Promise<IndexAnswer> {
     await this.#follow(READS_OF_SEARCH_MAX);
     return searchIndex(this.ctx.storage.sql, this.#memory, query);
+  }
+
+  /** Apps of the same category that say they do what this one says, nearest first. */
+  async alternatives(providerId: string, model: string, limit: number): Promise<Alternative[]> {
+    await this.#follow(READS_OF_SEARCH_MAX);
+    return alternativesTo(this.ctx.storage.sql, this.#memory, { providerId, model, limit });
   }
 
   /**
@@ -111,13 +118,13 @@ export class CatalogueIndex extends DurableObject<Env> {
       // A rebuild that came between has begun from the first change again.
       if ((store.readFact(sql, "seq") ?? 0) !== seq) continue;
       const [removed, put] = this.ctx.storage.transactionSync(() => {
-        const out = changes.map(({ providerId }) => store.removeApp(sql, providerId));
+        const out = new Map(changes.map(({ providerId }) => [providerId, store.removeApp(sql, providerId)]));
         const listed = apps.filter(({ review, status }) => review === "approved" && status !== "inactive");
-        const into = listed.map((app) => store.putApp(sql, app, phrases.get(app.id)!));
+        const into = listed.map((app) => store.putApp(sql, app, phrases.get(app.id)!, out.get(app.id)));
         store.writeFact(sql, "seq", changes.at(-1)!.seq);
         return [out, into];
       });
-      for (const rowid of removed) if (rowid !== null) this.#memory.remove(rowid);
+      for (const rowid of removed.values()) if (rowid !== null) this.#memory.remove(rowid);
       for (const rowid of put) this.#memory.put(rowid);
       if (changes.length < CHANGES_MAX) return;
     }

@@ -33,6 +33,13 @@ export class CatalogueMemory {
     return (this.#facts ??= new Map(store.readFacts(this.#sql).map((facts) => [facts.rowid, facts])));
   }
 
+  /** No row is larger; rows are kept by an app that changes, so they stay few. */
+  get rowMax(): number {
+    let most = 0;
+    for (const rowid of this.facts.keys()) most = Math.max(most, rowid);
+    return most;
+  }
+
   /** Every word of the catalogue, with how often. Words of an app that left may stay a while. */
   get writtenWords(): ReadonlyMap<string, number> {
     if (!this.#written) {
@@ -46,7 +53,7 @@ export class CatalogueMemory {
     const known = this.#meanings.get(model);
     if (known) return known;
     const meaning: Meaning = {
-      set: new VectorSet(dimensions, store.countPhrases(this.#sql)),
+      set: new VectorSet(dimensions),
       owners: [],
       positions: [],
       isSaid: [],
@@ -61,7 +68,7 @@ export class CatalogueMemory {
   put(rowid: number): void {
     this.#facts?.set(rowid, store.readFactsOf(this.#sql, rowid));
     if (this.#written) countWords(this.#written, store.writtenTexts(this.#sql, rowid));
-    this.readVectors([rowid]);
+    for (const [model, meaning] of this.#meanings) this.#addAll(model, meaning, rowid);
   }
 
   /** After an app was taken out of the tables. */
@@ -76,8 +83,12 @@ export class CatalogueMemory {
     for (const [model, meaning] of this.#meanings) {
       takeOut(meaning, changed);
       if (meaning.gone > GONE_MIN && meaning.gone > meaning.set.length * GONE_SHARE_MAX) this.#meanings.delete(model);
-      else for (const rowid of changed) for (const it of store.phrasesOfApp(this.#sql, model, rowid)) add(meaning, it);
+      else for (const rowid of changed) this.#addAll(model, meaning, rowid);
     }
+  }
+
+  #addAll(model: string, meaning: Meaning, rowid: number): void {
+    for (const phrase of store.phrasesOfApp(this.#sql, model, rowid)) add(meaning, phrase);
   }
 
   forget(): void {
@@ -95,9 +106,10 @@ function add(meaning: Meaning, { app, position, said, vector }: store.StoredPhra
 }
 
 function takeOut(meaning: Meaning, rowids: ReadonlySet<number>): void {
-  for (const [place, owner] of meaning.owners.entries())
-    if (rowids.has(owner)) {
-      meaning.owners[place] = GONE;
+  const { owners } = meaning;
+  for (let place = 0; place < owners.length; place++)
+    if (rowids.has(owners[place]!)) {
+      owners[place] = GONE;
       meaning.gone += 1;
     }
 }

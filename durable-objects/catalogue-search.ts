@@ -13,28 +13,27 @@ const COSINE_MIN = 0.3;
 interface Scored {
   facts: store.AppFacts;
   words: number;
-  near: Near | null;
   score: number;
 }
-type Near = Nearness & { position: number | null };
 
 /** Without words every app that passes the filters is a hit, oldest first. Changes nothing. */
 export function searchIndex(sql: SqlStorage, memory: CatalogueMemory, query: IndexQuery): IndexAnswer {
   const { words, corrections } = corrected(sql, memory, query.words);
   const byWords = wordScores(sql, words, memory.facts.size);
   const meant = query.vector && nearness(memory, query.model, query.vector);
-  // An app whose vectors are not there yet is taken to be as near as apps are on average: its words decide.
-  const average = meant && averageOf(meant.values());
   const scored: Scored[] = [];
+  let sum = 0;
   for (const facts of memory.facts.values()) {
     const found = byWords.get(facts.rowid) ?? 0;
-    const near = meant?.get(facts.rowid) ?? null;
-    scored.push({ facts, words: found, near, score: score(found, near ?? average) });
+    // An app whose vectors are not there yet is taken to be as near as apps are on average: its words decide.
+    const points = score(found, meant && (meant.of(facts.rowid) ?? meant.average));
+    scored.push({ facts, words: found, score: points });
+    sum += points;
   }
   const isAsked = words.length > 0;
-  const candidates = isAsked
-    ? scored.filter(({ words: found, near }) => found > 0 || (near !== null && near.nearest >= COSINE_MIN))
-    : scored;
+  const isHit = ({ facts, words: found }: Scored) =>
+    found > 0 || (meant !== null && (meant.of(facts.rowid)?.nearest ?? 0) >= COSINE_MIN);
+  const candidates = isAsked ? scored.filter(isHit) : scored;
   const apps = candidates.map(({ facts }) => facts);
   const passes = passing(query.filters);
   const hits = candidates
@@ -48,33 +47,42 @@ export function searchIndex(sql: SqlStorage, memory: CatalogueMemory, query: Ind
       ? {
           score: best.score,
           words: best.words,
-          nearest: meant ? (best.near?.nearest ?? 0) : null,
-          average: scored.reduce((sum, app) => sum + app.score, 0) / scored.length,
+          nearest: meant ? (meant.of(best.facts.rowid)?.nearest ?? 0) : null,
+          average: sum / scored.length,
           apps: scored.length,
         }
       : null,
-    hits: hitsOf(sql, words, page, isAsked),
+    hits: hitsOf(sql, words, page, meant, isAsked),
     corrections,
     facets: facetsOf(apps, query.filters),
     relaxed: hits.length === 0 ? relaxedBy(apps, query.filters) : [],
-    isHybrid: Boolean(meant),
+    isHybrid: meant !== null,
   };
 }
 
-function hitsOf(sql: SqlStorage, words: readonly string[], page: readonly Scored[], isAsked: boolean): IndexHit[] {
+function hitsOf(
+  sql: SqlStorage,
+  words: readonly string[],
+  page: readonly Scored[],
+  meant: Nearnesses | null,
+  isAsked: boolean,
+): IndexHit[] {
   const rowids = page.map(({ facts }) => facts.rowid);
   const places = words.map((word) => ({ word, fieldOf: store.placesOf(sql, word, rowids) }));
-  return page.map(({ facts, words: found, near, score: points }) => ({
-    id: facts.id,
-    score: isAsked ? Math.round(points * 1e4) / 1e4 : 0,
-    words: found,
-    cosine: near?.nearest ?? null,
-    why: SEARCH_FIELDS.flatMap((field) => {
-      const here = places.filter(({ fieldOf }) => fieldOf.get(facts.rowid) === field).map(({ word }) => word);
-      return here.length > 0 ? [{ field, words: here }] : [];
-    }),
-    nearest: near === null || near.position === null ? null : store.textOfPhrase(sql, facts.rowid, near.position),
-  }));
+  return page.map(({ facts, words: found, score: points }) => {
+    const position = meant?.positionOf(facts.rowid) ?? null;
+    return {
+      id: facts.id,
+      score: isAsked ? Math.round(points * 1e4) / 1e4 : 0,
+      words: found,
+      cosine: meant?.of(facts.rowid)?.nearest ?? null,
+      why: SEARCH_FIELDS.flatMap((field) => {
+        const here = places.filter(({ fieldOf }) => fieldOf.get(facts.rowid) === field).map(({ word }) => word);
+        return here.length > 0 ? [{ field, words: here }] : [];
+      }),
+      nearest: position === null ? null : store.textOfPhrase(sql, facts.rowid, position),
+    };
+  });
 }
 
 function corrected(
@@ -101,46 +109,52 @@ function wordScores(sql: SqlStorage, words: readonly string[], count: number): M
   return scores;
 }
 
-/** By row: how near each app is. Null while no app has a vector of this model. */
-function nearness(memory: CatalogueMemory, model: string, vector: Float32Array): Map<number, Near> | null {
-  const { set, owners, positions, isSaid } = memory.meaning(model, vector.length);
-  if (set.length === 0) return null;
-  interface Sum {
-    nearest: number;
-    said: number;
-    position: number | null;
-    sum: number;
-    phrases: number;
-  }
-  const sums = new Map<number, Sum>();
-  for (const [place, cosine] of set.cosines(vector).entries()) {
-    const owner = owners[place]!;
-    if (owner === GONE) continue;
-    let known = sums.get(owner);
-    if (!known) sums.set(owner, (known = { nearest: -1, said: -1, position: null, sum: 0, phrases: 0 }));
-    known.sum += cosine;
-    known.phrases += 1;
-    if (cosine > known.nearest) known.nearest = cosine;
-    if (isSaid[place] && cosine > known.said) {
-      known.said = cosine;
-      known.position = positions[place]!;
-    }
-  }
-  return new Map(
-    [...sums].map(([owner, { nearest, position, sum, phrases }]) => [
-      owner,
-      { nearest, position, whole: sum / phrases },
-    ]),
-  );
+interface Nearnesses {
+  /** By row; null for an app without vectors. */
+  of: (rowid: number) => Nearness | null;
+  average: Nearness;
+  /** The nearest phrase that can be shown. */
+  positionOf: (rowid: number) => number | null;
 }
 
-function averageOf(all: Iterable<Nearness>): Nearness {
-  let count = 0;
+/** How near each app is. Null while no app has a vector of this model. */
+function nearness(memory: CatalogueMemory, model: string, vector: Float32Array): Nearnesses | null {
+  const { set, owners, positions, isSaid } = memory.meaning(model, vector.length);
+  if (set.length === 0) return null;
+  const size = memory.rowMax + 1;
+  const nearest = new Float32Array(size).fill(-1);
+  const said = new Float32Array(size).fill(-1);
+  const position = new Int16Array(size).fill(-1);
+  const sums = new Float32Array(size);
+  const counts = new Uint16Array(size);
+  const cosines = set.cosines(vector);
+  for (let place = 0; place < cosines.length; place++) {
+    const owner = owners[place]!;
+    if (owner === GONE) continue;
+    const cosine = cosines[place]!;
+    sums[owner]! += cosine;
+    counts[owner]! += 1;
+    if (cosine > nearest[owner]!) nearest[owner] = cosine;
+    if (isSaid[place] && cosine > said[owner]!) {
+      said[owner] = cosine;
+      position[owner] = positions[place]!;
+    }
+  }
+  const of = (rowid: number): Nearness | null =>
+    counts[rowid] ? { nearest: nearest[rowid]!, whole: sums[rowid]! / counts[rowid]! } : null;
+  return {
+    of,
+    average: averageOf([...memory.facts.keys()].flatMap((rowid) => of(rowid) ?? [])),
+    positionOf: (rowid) => (counts[rowid] && position[rowid]! >= 0 ? position[rowid]! : null),
+  };
+}
+
+function averageOf(all: readonly Nearness[]): Nearness {
+  if (all.length === 0) return { nearest: 0, whole: 0 };
   const sum = { nearest: 0, whole: 0 };
   for (const { nearest, whole } of all) {
-    count += 1;
     sum.nearest += nearest;
     sum.whole += whole;
   }
-  return { nearest: sum.nearest / count, whole: sum.whole / count };
+  return { nearest: sum.nearest / all.length, whole: sum.whole / all.length };
 }

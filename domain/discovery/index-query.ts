@@ -43,6 +43,16 @@ export interface IndexAnswer {
 /** The index, wherever it runs. */
 export interface CatalogueSearch {
   search: (query: IndexQuery) => Promise<IndexAnswer>;
+  alternatives: (providerId: string, model: string, limit: number) => Promise<Alternative[]>;
+}
+
+/** Another app that says it meets a need this one says it meets. */
+export interface Alternative {
+  id: string;
+  cosine: number;
+  /** What the app says of itself, and what the other says that means the same. */
+  says: string;
+  otherSays: string;
 }
 
 /** Texts to vectors. Vectors of different models are never compared. */

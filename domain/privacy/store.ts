@@ -78,6 +78,7 @@ export function eraseStatements(
       "DELETE FROM auto_pause_rules WHERE user_id = ?",
       "DELETE FROM scheduled_sessions WHERE user_id = ?",
       "DELETE FROM user_plans WHERE user_id = ?",
+      "DELETE FROM dismissed_recommendations WHERE user_id = ?",
       "DELETE FROM live_people WHERE user_id = ?",
       "DELETE FROM idempotency WHERE principal = 'user:' || ?",
       "DELETE FROM purchase_leases WHERE principal = 'user:' || ?",

@@ -155,6 +155,22 @@ describe("the index", () => {
     expect(await search("type up a conversation that I taped")).toEqual(before);
   });
 
+  it("is rebuilt by an operator and nobody else, and a repeated request does it once", async () => {
+    const operator = await newPerson({ role: "operator" });
+    const headers = { ...operator.headers, "Idempotency-Key": "rebuild-1" };
+    const rebuild = (who: Record<string, string>) =>
+      send("POST", "/v1/operator/catalogue-index/rebuild", { headers: who });
+    const before = await names("kite", { category: "games" });
+    const first = await rebuild(headers);
+    const state = await first.json<{ apps: number; withoutVector: number }>();
+    expect(first.status).toBe(200);
+    expect(state.apps).toBeGreaterThanOrEqual(7);
+    expect((await rebuild(headers)).headers.get("Idempotency-Replayed")).toBe("true");
+    expect(await names("kite", { category: "games" })).toEqual(before);
+    expect((await rebuild((await newPerson()).headers)).status).toBe(403);
+    expect((await rebuild({})).status).toBe(401);
+  });
+
   it("never compares vectors of two models", async () => {
     const index = catalogueIndex(env);
     const [missing] = await index.withoutVector("another-model", 1);

@@ -9,6 +9,7 @@ import { closeSlices } from "./close-slices.ts";
 import { endOverdueSessions } from "./end-overdue-sessions.ts";
 import { expireLots } from "./expire-lots.ts";
 import { rollUpSessions, startPrices } from "./prices.ts";
+import { countTogether } from "./count-together.ts";
 import { indexCatalogue } from "./index-catalogue.ts";
 import { purgeExpired } from "./purge-expired.ts";
 import { purgeListeners } from "./purge-listeners.ts";
@@ -53,6 +54,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     purgeListeners,
     rewardDueReferrals,
     rollUpSessions,
+    countTogether,
     makePayouts,
     measureTruth,
   },
