@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import * as sdk from "@meterplace/sdk";
+import * as adapter from "@meterplace/sdk/hono";
 import { walk } from "./walk.mjs";
 
-console.log(JSON.stringify(await walk(sdk, JSON.parse(process.argv[2]))));
+console.log(JSON.stringify(await walk(sdk, adapter, JSON.parse(process.argv[2]))));

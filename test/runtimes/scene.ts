@@ -58,11 +58,20 @@ export async function withApi<T>(work: (origin: string, publish: (jwks: object) 
       response.end(JSON.stringify(body));
     };
     if (request.url === "/.well-known/jwks.json") return answer(200, jwks);
-    const body = JSON.parse(text) as { sessionId?: string; events?: { idempotencyKey: string }[] };
+    const body = JSON.parse(text) as { action?: string; sessionId?: string; events?: { idempotencyKey: string }[] };
     if (request.url === "/v1/provider/sessions/sync")
-      return body.sessionId === "session-1"
-        ? answer(200, { session: { id: "session-1", status: "active" } })
-        : answer(404, { code: "session_not_found", detail: "There is no such session." });
+      return body.action === "start"
+        ? answer(200, { session: { id: "session-1", status: "active" }, sessionToken: "token-1" })
+        : body.sessionId === "session-1"
+          ? answer(200, { session: { id: "session-1", status: "active" } })
+          : answer(404, { code: "session_not_found", detail: "There is no such session." });
+    if (request.url === "/v1/provider/webhooks") {
+      const attempt = (seen.get(String(request.headers["idempotency-key"])) ?? 0) + 1;
+      seen.set(String(request.headers["idempotency-key"]), attempt);
+      return attempt === 1
+        ? request.socket.destroy()
+        : answer(201, { webhook: { id: `webhook-of-attempt-${attempt}` } });
+    }
     const key = body.events?.[0]?.idempotencyKey ?? "";
     const tries = (seen.get(key) ?? 0) + 1;
     seen.set(key, tries);

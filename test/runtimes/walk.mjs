@@ -3,10 +3,11 @@
 
 /**
  * @param {typeof import("@meterplace/sdk")} sdk The built package, imported by the runtime itself.
+ * @param {typeof import("@meterplace/sdk/hono")} adapter One of its adapters; all stand on the same gate.
  * @param {{ origin: string, launchToken: string, webhook: { body: string, headers: Record<string, string>, secret: string } }} scene
  * @returns {Promise<{ name: string, error: string | null }[]>} One entry a promise, in order.
  */
-export async function walk(sdk, scene) {
+export async function walk(sdk, adapter, scene) {
   const client = new sdk.Marketplace({
     apiKey: "mk_test_runtimes",
     baseUrl: scene.origin,
@@ -35,6 +36,25 @@ export async function walk(sdk, scene) {
       equal((await Promise.all(both)).map(({ status }) => status).join(), "accepted,accepted");
     },
     "says what a refusal was": () => rejects(client.sessions.get("session-2"), "session_not_found"),
+    "makes a webhook endpoint once, though the first answer was lost": async () => {
+      const webhook = await client.webhooks.create({ url: "https://app.example/hooks", events: ["*"] });
+      equal(webhook.id, "webhook-of-attempt-2");
+    },
+    "lets a visitor in by the adapter, with a sealed cookie": async () => {
+      const settings = { marketplace: client, appUrl: "https://app.example/", cookieSecret: "s".repeat(32) };
+      const gate = adapter.meterplace(settings);
+      const visit = (path, headers = {}) => {
+        const c = { req: { raw: new Request(`https://app.example${path}`, { headers }) } };
+        let inside;
+        const work = async () => void (inside = gate.sessionOf(c).id);
+        return gate(c, async () => {}).then(async (answer) => answer ?? (await gate.requireSession(c, work)) ?? inside);
+      };
+      const arrived = await visit(`/?marketplace_session=${scene.launchToken}`);
+      equal(arrived.headers.get("location"), "https://app.example/");
+      const [cookie] = arrived.headers.getSetCookie();
+      equal(await visit("/", { cookie: cookie.split(";")[0] }), "session-1");
+      equal((await visit("/")).status, 401);
+    },
     "checks a webhook signed by somebody else's library": async () => {
       const { body, headers, secret } = scene.webhook;
       equal((await client.webhooks.verify(body, headers, secret)).type, "session.started");

@@ -98,7 +98,7 @@ describe("the server client, from the package", () => {
         const { jwks, scene } = await makeScene(origin);
         publish(jwks);
         const outcomes = await walkIn(scene);
-        expect(outcomes.length).toBeGreaterThanOrEqual(9);
+        expect(outcomes.length).toBeGreaterThanOrEqual(11);
         expect(broken(outcomes)).toEqual([]);
       });
     },
