@@ -7,11 +7,15 @@ export interface Plan {
   name: string;
   monthCents: number;
   includedTokens: number;
+  feeBasisPoints: number;
 }
 export interface Subscription {
   id: string;
   providerId: string;
+  providerName: string;
   planId: string;
+  planName: string;
+  monthCents: number;
   status: "open" | "active" | "past_due" | "ended";
   leftTokens: number;
   termUntil: string | null;
@@ -29,3 +33,7 @@ export const subscribe = (planId: string) =>
   call<{ checkoutUrl: string }>("/v1/subscriptions", { method: "POST", body: { planId } });
 export const setPlanEnd = (id: string, verb: "end" | "keep") =>
   call<unknown>(`/v1/subscriptions/${encodeURIComponent(id)}/${verb}`, { method: "POST", body: {} });
+export const offerPlan = (providerId: string, body: { name: string; monthCents: number; includedTokens: number }) =>
+  call<{ plan: Plan }>(`/v1/provider/apps/${encodeURIComponent(providerId)}/plans`, { method: "POST", body });
+export const retirePlan = (planId: string) =>
+  call<unknown>(`/v1/provider/plans/${encodeURIComponent(planId)}/retire`, { method: "POST" });
