@@ -104,6 +104,11 @@ const TAKES_NO_KEY = [
   ["searchProviders", "quoteProvider", "apiSearchProviders"],
   // Gone is gone: the second time answers 404.
   ["deleteDiscoveryConversation"],
+  // The same again comes to the same: what is sent replaces what was there; `state` makes a callback good for one time.
+  ["startConnection", "finishConnection", "connectWithKey", "checkConnection", "disconnect"],
+  ["setConnectionSettings", "removeConnectionSettings"],
+  // Counts a look at a page, and no more.
+  ["countView"],
   ["syncSession", "reportUsage", "receiveStripeEvent"],
 ].flat();
 
