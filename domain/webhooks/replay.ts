@@ -8,6 +8,7 @@ import { eventBody } from "./body.ts";
 import { loadWebhook, type WebhookPlace } from "./endpoints.ts";
 import { REPLAY_MAX } from "./limits.ts";
 import {
+  findDelivered,
   findDelivery,
   findReplayable,
   firstIdAt,
@@ -93,6 +94,28 @@ export async function replayOne(
   if (!(await findDelivery(place.db, webhookId, deliveryId)))
     throw new DomainError("webhook_not_found", "This endpoint has no such delivery. They are kept for 30 days.");
   return replay(place, webhookId, { ids: [deliveryId], nextSince: null }, claim, now);
+}
+
+/**
+ * Send these events to an endpoint again, delivered or not. Those it never had are passed over; `replayed` counts the others.
+ * @throws DomainError `webhook_not_found` (also when it had none of them), `webhook_disabled`.
+ */
+export async function replayMany(
+  place: WebhookPlace,
+  owner: WebhookOwner,
+  webhookId: string,
+  deliveryIds: readonly string[],
+  claim: IdempotencyClaim | null,
+  now: Millis,
+): Promise<ReplayAnswer> {
+  await loadEnabled(place, owner, webhookId);
+  const ids = await findDelivered(place.db, webhookId, deliveryIds);
+  if (ids.length === 0)
+    throw new DomainError(
+      "webhook_not_found",
+      "This endpoint has none of these deliveries. They are kept for 30 days.",
+    );
+  return replay(place, webhookId, { ids, nextSince: null }, claim, now);
 }
 
 /**

@@ -220,6 +220,22 @@ export const findReplayable = async (
       .all<{ outbox_id: string }>()
   ).results.map((row) => row.outbox_id);
 
+/** Which of these events went to an endpoint, oldest first. */
+export const findDelivered = async (
+  db: D1Database,
+  webhookId: string,
+  eventIds: readonly string[],
+): Promise<string[]> =>
+  (
+    await db
+      .prepare(
+        `SELECT outbox_id FROM deliveries WHERE webhook_id = ? AND outbox_id IN (SELECT value FROM json_each(?))
+         ORDER BY outbox_id`,
+      )
+      .bind(webhookId, JSON.stringify(eventIds))
+      .all<{ outbox_id: string }>()
+  ).results.map((row) => row.outbox_id);
+
 /** Due at once, with all attempts before them. One that is out at this moment stays as it is. */
 export const replayDeliveries = (
   db: D1Database,

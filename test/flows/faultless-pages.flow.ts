@@ -47,7 +47,8 @@ test("the pages of a signed-in person have no such faults either", async ({ page
   await openApp(page, "Storyboard Studio", 60);
   const app = new URL(page.url()).pathname;
   const reviews = `${app.replace("/apps/", "/provider/")}/reviews`;
-  for (const path of [app, `${app}/price`, reviews, ...SIGNED_IN]) await expectFaultless(page, path);
+  const webhooks = `${app.replace("/apps/", "/provider/")}/webhooks`;
+  for (const path of [app, `${app}/price`, reviews, webhooks, ...SIGNED_IN]) await expectFaultless(page, path);
   expect(policy).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-// A provider's first minutes: describe an app, see what its price means, take the keys, add a webhook.
+// A provider's first minutes: describe an app, see what its price means, take the keys.
 
 import { expect, test } from "./support/flow.ts";
 import { signIn } from "./support/steps.ts";
@@ -36,13 +36,6 @@ test("registers an app, sees its keys once, and finds it in the catalogue", asyn
   await page.getByRole("button", { name: "I have stored them" }).click();
   await expect(page.getByText(/mk_live_/)).toHaveCount(0);
   await expect(page.getByRole("link", { name })).toBeVisible();
-
-  await page.getByRole("button", { name: "Webhooks" }).click();
-  const dialog = page.getByRole("dialog", { name: `Webhooks of ${name}` });
-  await dialog.getByLabel("Address of the endpoint").fill(`http://localhost:${port}/hooks`);
-  await dialog.getByRole("button", { name: "Add endpoint" }).click();
-  await expect(dialog).toContainText(/whsec_\S+/);
-  await dialog.getByRole("button", { name: "Close" }).click();
 
   await page.getByRole("button", { name: "Set to maintenance" }).click();
   await expect(page.getByRole("button", { name: "Make available" })).toBeVisible();

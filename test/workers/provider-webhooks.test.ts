@@ -354,6 +354,15 @@ describe("the log, dead letters and replay", () => {
     expect(await problem(unknown)).toMatchObject({ status: 404, code: "webhook_not_found" });
   });
 
+  it("sends chosen deliveries again, and passes over those it never had", async () => {
+    const { app, webhook, ids } = await withDead(3);
+    const answer = await replay(app, webhook.id, { deliveryIds: [ids[2], newId(Date.now()), ids[0]] });
+    expect(await answer.json()).toEqual({ replayed: 2, nextSince: null });
+    await vi.waitFor(() => expect(internet.ids(webhook.url).toSorted()).toEqual([ids[0], ids[2]].toSorted()));
+    const none = await replay(app, webhook.id, { deliveryIds: [newId(Date.now())] });
+    expect(await problem(none)).toMatchObject({ status: 404, code: "webhook_not_found" });
+  });
+
   it("sends again what was lost since a moment, and what was delivered only on request", async () => {
     const { app, webhook, ids, at } = await withDead(4);
     const since = new Date(at + 1).toISOString();

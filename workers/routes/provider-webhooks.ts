@@ -16,7 +16,14 @@ import {
   type WebhookPlace,
 } from "../../domain/webhooks/endpoints.ts";
 import { DESCRIPTION_MAX_LENGTH } from "../../domain/webhooks/limits.ts";
-import { deadLettersOf, deliveriesOf, replayOne, replaySince, sendTestEvent } from "../../domain/webhooks/replay.ts";
+import {
+  deadLettersOf,
+  deliveriesOf,
+  replayMany,
+  replayOne,
+  replaySince,
+  sendTestEvent,
+} from "../../domain/webhooks/replay.ts";
 import { URL_MAX_LENGTH } from "../../domain/webhooks/url-policy.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { json, newRouter, problems, type AppEnv } from "../http.ts";
@@ -48,9 +55,20 @@ const CreateBody = z.object({ url, events, description }).openapi("CreateWebhook
 const ChangeBody = z
   .object({ url: url.optional(), events: events.optional(), description, enabled: z.boolean().optional() })
   .openapi("ChangeWebhook");
+/** Chosen one by one; for more there is `since`. */
+const REPLAY_CHOSEN_MAX = 200;
 const ReplayBody = z
   .union([
     z.object({ deliveryId: z.string().openapi({ description: "One delivery, whatever became of it." }) }).strict(),
+    z
+      .object({
+        deliveryIds: z
+          .array(z.string())
+          .min(1)
+          .max(REPLAY_CHOSEN_MAX)
+          .openapi({ description: "These deliveries, whatever became of them." }),
+      })
+      .strict(),
     z
       .object({
         since: z.iso
@@ -304,7 +322,7 @@ providerWebhookRoutes.openapi(
     operationId: "replayWebhooks",
     summary: "Send events again",
     description:
-      "One delivery, or everything this endpoint did not get since a moment (1,000 events a request; `nextSince` says where to go on). Ids stay the same, so a receiver that keeps them sees repeats. Takes an Idempotency-Key.",
+      "One delivery, some of them, or everything this endpoint did not get since a moment (1,000 events a request; `nextSince` says where to go on). Ids stay the same, so a receiver that keeps them sees repeats. Takes an Idempotency-Key.",
     request: { params: IdParam, query: ActingQuery, ...body(ReplayBody) },
     responses: { 202: json(ReplaySchema, "On their way"), ...problems(400, 401, 404, 409, 422, 429) },
   }),
@@ -312,18 +330,12 @@ providerWebhookRoutes.openapi(
     const { id } = c.req.valid("param");
     const wish = c.req.valid("json");
     const { provider, idempotency, now } = c.var;
-    const answer = await answerOnce(c, () =>
-      "deliveryId" in wish
-        ? replayOne(place(c), provider, id, wish.deliveryId, idempotency, now)
-        : replaySince(
-            place(c),
-            provider,
-            id,
-            { since: Date.parse(wish.since), includeDelivered: wish.includeDelivered },
-            idempotency,
-            now,
-          ),
-    );
+    const answer = await answerOnce(c, () => {
+      if ("deliveryId" in wish) return replayOne(place(c), provider, id, wish.deliveryId, idempotency, now);
+      if ("deliveryIds" in wish) return replayMany(place(c), provider, id, wish.deliveryIds, idempotency, now);
+      const range = { since: Date.parse(wish.since), includeDelivered: wish.includeDelivered };
+      return replaySince(place(c), provider, id, range, idempotency, now);
+    });
     hintWebhooks(c.env, c.executionCtx);
     return c.json(answer, 202);
   },

@@ -85,10 +85,10 @@ export interface Webhooks {
   rotate(id: string, once?: Once): Promise<RotatedWebhook>;
   /** Sends `webhook.test`; `deliveries` shows what became of it. */
   test(id: string, once?: Once): Promise<{ id: string; webhookId: string; type: string; status: "pending" }>;
-  /** One delivery again, or everything this endpoint did not get since a moment (`nextSince`: go on there). */
+  /** One delivery again, up to 200 of them, or everything this endpoint did not get since a moment (`nextSince`: go on there). */
   replay(
     id: string,
-    what: { deliveryId: string } | { since: string | Date; includeDelivered?: boolean },
+    what: { deliveryId: string } | { deliveryIds: string[] } | { since: string | Date; includeDelivered?: boolean },
     once?: Once,
   ): Promise<{ replayed: number; nextSince: string | null }>;
   /** What was sent to an endpoint, newest first. */

@@ -19,7 +19,6 @@ import type {
   SessionAnswer,
   SessionView,
   Transaction,
-  WebhookEndpoint,
 } from "./types.ts";
 
 const part = encodeURIComponent;
@@ -141,13 +140,3 @@ export const listOwnApps = () =>
   call<{ providers: OwnedProvider[] }>("/v1/provider/apps").then((answer) => answer.providers);
 export const setAppStatus = (id: string, status: ProviderStatus) =>
   call<{ provider: OwnedProvider }>(`/v1/provider/apps/${part(id)}`, { method: "PATCH", body: { status } });
-export const listWebhooks = (providerId: string) =>
-  call<{ webhooks: WebhookEndpoint[] }>("/v1/provider/webhooks", { query: { providerId } }).then(
-    (answer) => answer.webhooks,
-  );
-export const createWebhook = (providerId: string, url: string, events: string[]) =>
-  call<{ webhook: WebhookEndpoint }>("/v1/provider/webhooks", {
-    method: "POST",
-    query: { providerId },
-    body: { url, events },
-  }).then((answer) => answer.webhook);

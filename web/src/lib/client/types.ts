@@ -284,12 +284,3 @@ export interface RegisteredProvider {
   apiKey: string;
   testApiKey: string;
 }
-
-export interface WebhookEndpoint {
-  id: string;
-  url: string;
-  events: string[];
-  enabled: boolean;
-  /** Only in the answer that makes it. */
-  secret?: string;
-}
