@@ -5,7 +5,7 @@
 //   app.use(gate);
 //   app.post("/work", gate.requireSession, (request, response) => response.json(gate.sessionOf(request).userId));
 
-import { createGate, type GateOptions, type VisitorSession } from "./gate.ts";
+import { createGate, joined, WEBHOOK_MAX_BYTES, type GateOptions, type VisitorSession } from "./gate.ts";
 
 export type { GateOptions, VisitorSession } from "./gate.ts";
 export type { Refusal } from "./refusal-page.ts";
@@ -93,14 +93,14 @@ async function rawBody(request: NodeRequest): Promise<Uint8Array<ArrayBuffer> | 
   if (body !== undefined && body !== null && Object.keys(body).length > 0)
     throw new TypeError("Mount the meterplace middleware before express.json(): webhooks are signed as raw bytes.");
   const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+  let length = 0;
+  for await (const chunk of request) {
+    chunks.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
+    length += chunks.at(-1)!.length;
+    // Enough to be refused as too long.
+    if (length > WEBHOOK_MAX_BYTES) break;
   }
-  return whole;
+  return joined(chunks);
 }
 
 async function write(answer: Response, response: NodeResponse): Promise<void> {

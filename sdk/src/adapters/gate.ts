@@ -57,7 +57,7 @@ export interface Gate {
 
 const TRUST_DEFAULT_SECONDS = 15;
 /** A webhook is under 20 kB. */
-const WEBHOOK_MAX_BYTES = 64 * 1024;
+export const WEBHOOK_MAX_BYTES = 64 * 1024;
 const NONCE_SECONDS = 60;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
@@ -78,6 +78,10 @@ export function createGate(options: GateOptions): Gate {
   const visitorOf = (request: Request): Promise<Visitor | null> => visitorOfValue(readCookie(request, cookieName));
   const visitorOfValue = (value: string | undefined): Promise<Visitor | null> =>
     value === undefined ? Promise.resolve(null) : cookie.open(value, now());
+
+  /** Only a request that carried the cookie takes it away: another site's carries none, and must not sign anyone out. */
+  const goneCookie = (request: Request): string[] =>
+    readCookie(request, cookieName) === undefined ? [] : [expiredCookie(cookieName, isSecure)];
 
   async function admit(request: Request, url: URL): Promise<Response> {
     // A browser that looks ahead has no person behind it yet, and the link works once.
@@ -128,7 +132,7 @@ export function createGate(options: GateOptions): Gate {
 
   async function leave(request: Request): Promise<Response> {
     const visitor = await visitorOf(request);
-    if (!visitor) return redirect(marketplacePage, [expiredCookie(cookieName, isSecure)]);
+    if (!visitor) return redirect(marketplacePage, goneCookie(request));
     try {
       await marketplace.sessions.complete(visitor.sessionId);
     } catch (error) {
@@ -142,8 +146,8 @@ export function createGate(options: GateOptions): Gate {
   }
 
   async function receiveWebhook(request: Request): Promise<Response> {
-    const body = new Uint8Array(await request.arrayBuffer());
-    if (body.length > WEBHOOK_MAX_BYTES) return answer(413, null);
+    const body = await readAtMost(request, WEBHOOK_MAX_BYTES);
+    if (body === null) return answer(413, null);
     let event: WebhookEvent;
     try {
       event = await marketplace.webhooks.verify(body, request.headers, webhookSecret!);
@@ -192,13 +196,14 @@ export function createGate(options: GateOptions): Gate {
     sessionOf: async (request) => sessionOfVisitor(await visitorOf(request)),
     sessionOfCookie: async (value) => sessionOfVisitor(await visitorOfValue(value)),
     refuse(request) {
-      const gone = expiredCookie(cookieName, isSecure);
       const isPage = request.method === "GET" && /text\/html/.test(request.headers.get("accept") ?? "");
-      if (isPage) return redirect(marketplacePage, [gone]);
-      return Response.json(
+      if (isPage) return redirect(marketplacePage, goneCookie(request));
+      const refusal = Response.json(
         { code: "SESSION_EXPIRED", detail: "Start a session on the marketplace first.", startUrl: marketplacePage },
-        { status: 401, headers: { "Cache-Control": "no-store", "Set-Cookie": gone } },
+        { status: 401, headers: { "Cache-Control": "no-store" } },
       );
+      for (const line of goneCookie(request)) refusal.headers.append("Set-Cookie", line);
+      return refusal;
     },
   };
 }
@@ -215,6 +220,32 @@ function isOutage(error: unknown): boolean {
   const { code, status } = error as { code: string; status: number | null };
   if (["connection_failed", "timed_out", "unreadable_answer"].includes(code)) return true;
   return status !== null && (status >= 500 || status === 429);
+}
+
+/** The body, or null when it is longer: the rest is not read. */
+async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    length += value.length;
+    // Left unread, not cancelled: some servers close the line then, and the refusal would never be heard.
+    if (length > limit) return null;
+    chunks.push(value);
+  }
+  return joined(chunks);
+}
+
+export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 function redirect(location: string, cookies: string[]): Response {

@@ -130,6 +130,18 @@ export function adapterPromises(app: () => AppUnderTest): void {
     expect((await get("/work", cookie)).status).toBe(401);
   });
 
+  it("reads no webhook that is longer than one can be", async () => {
+    const { headers } = await app().market.webhook("session.completed", "s");
+    const long = await post("/meterplace/webhooks", undefined, { body: "x".repeat(65_537), headers });
+    expect(long.status).toBe(413);
+  });
+
+  it("is not made to sign anyone out by another site, whose requests carry no cookie", async () => {
+    expect(cookiesOf(await post("/meterplace/leave"))).toEqual([]);
+    expect(cookiesOf(await get("/work"))).toEqual([]);
+    expect(cookiesOf(await get("/work", `${app().cookieName}=v1.AAAA.AAAA`))[0]).toContain("Max-Age=0");
+  });
+
   it("keeps the app open to those inside while the marketplace is away", async () => {
     const { market } = app();
     const { cookie } = await enter();
