@@ -17,7 +17,15 @@ const PUBLIC = [
   "/session-ended?reason=time_expired",
   "/nothing-here",
 ];
-const SIGNED_IN = ["/wallet", "/usage", "/sessions", "/account", "/provider", "/session/complete?session_id=unknown"];
+const SIGNED_IN = [
+  "/wallet",
+  "/usage",
+  "/sessions",
+  "/account",
+  "/connect/unknown",
+  "/provider",
+  "/session/complete?session_id=unknown",
+];
 
 /** Wide and light, then narrow and dark: with the bar at the top, and with the one at the bottom. */
 async function expectFaultless(page: Page, path: string): Promise<void> {

@@ -24,7 +24,7 @@ const now = () => performance.now();
  * the launch token out of the address bar first.
  */
 export function createSession(options: SessionOptions): MarketplaceSession {
-  const { providerId, api = DEFAULT_API_ORIGIN, marketplace = DEFAULT_WEB_ORIGIN } = options;
+  const { providerId, api = DEFAULT_API_ORIGIN, marketplace = DEFAULT_WEB_ORIGIN, observed } = options;
   const storageKey = "marketplace_session:" + providerId;
   let handlers: [name: string, handler: (fact: never) => void][] = [];
 
@@ -95,7 +95,11 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   }
 
   /** What the person did since the last beat, and when: idle is counted from there, to the second. */
-  const deeds = () => ({ active: hasActed, actedSecondsAgo: (now() - actedAt) / 1_000 });
+  const deeds = () => ({
+    active: hasActed,
+    actedSecondsAgo: (now() - actedAt) / 1_000,
+    observed,
+  });
 
   async function sync() {
     const { launch, token, nonce } = kept!;
@@ -282,7 +286,8 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   for (const [name, handler] of Object.entries(options))
     if (name.startsWith("on")) on(name.slice(2).toLowerCase(), handler);
   for (const plugin of options.plugins ?? []) plugin(handle, options);
-  for (const type of ACTIVITY_EVENTS) addEventListener(type, act, { passive: true, capture: true });
+  // Nothing is cancelled, and on a window browsers take listeners of touch as passive anyway.
+  for (const type of ACTIVITY_EVENTS) addEventListener(type, act, true);
   addEventListener("online", () => {
     if (beatAt < Infinity) beatIn(0);
     tick();

@@ -9,7 +9,7 @@ export async function postSync(
   api: string,
   bearer: string,
   action: SyncAction,
-  facts: { nonce?: string; active?: boolean; actedSecondsAgo?: number },
+  facts: { nonce?: string; active?: boolean; actedSecondsAgo?: number; observed?: Record<string, number> | undefined },
   keepalive = false,
 ): Promise<SyncResponse> {
   const response = await fetch(api + "/v1/provider/sessions/sync", {

@@ -1,5 +1,6 @@
 // The shapes of the API's answers that this app reads (contract, section 4). Types only.
 
+import type { Slice } from "./slices.ts";
 import type { ChargeLine } from "$pricing/charge.ts";
 import type { PriceComponent } from "$pricing/components.ts";
 import type { SessionStats } from "$pricing/likely.ts";
@@ -271,6 +272,9 @@ export interface Receipt {
   tokensAllocated: number;
   tokensConsumed: number;
   tokensRefunded: number;
+  /** Held until `slice` is decided. */
+  tokensDisputed: number;
+  slice: Slice | null;
   providerShareTokens: number;
   platformFeeTokens: number;
   feeBasisPoints: number;

@@ -15,6 +15,8 @@ export const deRatings: RatingWords = {
     handshakeHint: "bei 95 von 100 Starts",
     completion: "Ordentlich beendet",
     providerErrors: "Durch Fehler der App beendet",
+    accuracy: "Meldungen stimmen mit dem Gesehenen überein",
+    accuracyOf: (agreed, compared) => `${agreed} von ${compared} Werten, die beide Seiten nannten`,
     disputes: "Gemeldete Probleme",
     refunds: "Danach zurückgegebene Tokens",
     priceChanges: "Preisänderungen",

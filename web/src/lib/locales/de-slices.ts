@@ -5,7 +5,7 @@ import type { enSlice, enSliceNews } from "./en-slices.ts";
 export const deSlice: typeof enSlice = {
   title: "Ein Teil dieser Sitzung ist strittig",
   lead: (app, tokens) =>
-    `${app} hat mehr gemeldet, als deine Seite gesehen hat. Was beide sagen, ist bezahlt; ${tokens} Token bleiben zurückgelegt, bis entschieden ist.`,
+    `${app} hat mehr gemeldet, als deine Seite gesehen hat. Was beide sagen, ist bezahlt; ${tokens} bleiben zurückgelegt, bis entschieden ist.`,
   meter: (meter, seen, reported) => `${meter}: deine Seite sah ${seen}, die App meldete ${reported}`,
   open: (day) => `Die App kann bis ${day} Belege zeigen. Tut sie es nicht, kommen die Token zu dir zurück.`,
   shown: (tokens, day) =>

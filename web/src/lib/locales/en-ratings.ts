@@ -12,6 +12,8 @@ export const enRatings = {
     handshakeHint: "in 95 of 100 starts",
     completion: "Ended in order",
     providerErrors: "Ended by a fault of the app",
+    accuracy: "Reports agree with what people saw",
+    accuracyOf: (agreed: string, compared: string) => `${agreed} of ${compared} figures both sides gave`,
     disputes: "Problems reported",
     refunds: "Tokens given back after that",
     priceChanges: "Price changes",

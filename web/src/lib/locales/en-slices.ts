@@ -3,7 +3,7 @@
 export const enSlice = {
   title: "A part of this session is disputed",
   lead: (app: string, tokens: string) =>
-    `${app} reported more than your page saw. What both agree on is paid; ${tokens} tokens stay held until it is decided.`,
+    `${app} reported more than your page saw. What both agree on is paid; ${tokens} stay held until it is decided.`,
   meter: (meter: string, seen: string, reported: string) =>
     `${meter}: your page saw ${seen}, the app reported ${reported}`,
   open: (day: string) => `The app can show evidence until ${day}. If it does not, the tokens come back to you.`,

@@ -1,0 +1,55 @@
+// Disputed slices: what the person and the provider see and can do, and how often an app's reports agree with pages.
+
+import { call } from "./api.ts";
+
+const part = encodeURIComponent;
+
+export type SliceStatus = "open" | "shown" | "contested" | "closed";
+export interface Slice {
+  sessionId: string;
+  providerId: string;
+  providerName: string;
+  status: SliceStatus;
+  tokens: number;
+  meters: { meter: string; countedUnits: string; reportedUnits: string }[];
+  openedAt: string;
+  dueAt: string | null;
+  evidence: { idempotencyKey: string; detail: string }[];
+  note: string | null;
+  provenTokens: number | null;
+  contest: string | null;
+  outcome: string | null;
+  chargedTokens: number;
+  returnedTokens: number;
+  reason: string | null;
+  closedAt: string | null;
+}
+
+const step = (sessionId: string, what: string, body?: unknown) =>
+  call<{ slice: Slice }>(`/v1/sessions/${part(sessionId)}/slice/${what}`, { method: "POST", body }).then(
+    (answer) => answer.slice,
+  );
+export const acceptSlice = (sessionId: string) => step(sessionId, "accept");
+export const contestSlice = (sessionId: string, text: string) => step(sessionId, "contest", { text });
+
+export const listOwnSlices = (providerId: string) =>
+  call<{ slices: Slice[] }>("/v1/provider/slices", { query: { providerId, limit: 50 } }).then(
+    (answer) => answer.slices,
+  );
+export const listContested = (status: SliceStatus) =>
+  call<{ slices: Slice[] }>("/v1/operator/slices", { query: { status, limit: 100 } }).then((answer) => answer.slices);
+export const decideSlice = (sessionId: string, body: { decision: "provider" | "person"; reason: string }) =>
+  call<{ slice: Slice }>(`/v1/operator/slices/${part(sessionId)}/decide`, { method: "POST", body }).then(
+    (answer) => answer.slice,
+  );
+
+export interface Accuracy {
+  days: number;
+  comparedFigures: number;
+  agreedFigures: number;
+  ratio: number | null;
+}
+export const getAccuracy = (providerId: string) =>
+  call<{ accuracy: Accuracy }>(`/v1/providers/${part(providerId)}/accuracy`, { signIn: "none" }).then(
+    (answer) => answer.accuracy,
+  );
