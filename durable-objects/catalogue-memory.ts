@@ -18,6 +18,8 @@ export const GONE = -1;
 /** More of a set than this is cleared away at once: reading it anew costs less than comparing with what has gone. */
 const GONE_SHARE_MAX = 0.25;
 const GONE_MIN = 256;
+/** An object has 128 MB for everything. */
+const SETS_BYTES_MAX = 24 * 1024 * 1024;
 
 export class CatalogueMemory {
   readonly #sql: SqlStorage;
@@ -52,8 +54,15 @@ export class CatalogueMemory {
   meaning(model: string, dimensions: number): Meaning {
     const known = this.#meanings.get(model);
     if (known) return known;
+    // One set at a time where two would not fit beside everything else: the other is read anew when it is asked for.
+    const phrases = store.countPhrases(this.#sql);
+    if (phrases * dimensions > SETS_BYTES_MAX) this.#meanings.clear();
     const meaning: Meaning = {
+<<<<<<< HEAD
       set: new VectorSet(dimensions),
+=======
+      set: new VectorSet(dimensions, phrases),
+>>>>>>> 75b755a (Understand needs in other languages by a model beside our own encoder, never mixed with it)
       owners: [],
       positions: [],
       isSaid: [],
@@ -62,6 +71,13 @@ export class CatalogueMemory {
     for (const phrase of store.phrasesWithVectors(this.#sql, model)) add(meaning, phrase);
     this.#meanings.set(model, meaning);
     return meaning;
+  }
+
+  /** Which share of all phrases has a vector of `model`. */
+  shareOf(model: string, dimensions: number): number {
+    const { set, gone } = this.meaning(model, dimensions);
+    const phrases = store.countPhrases(this.#sql);
+    return phrases === 0 ? 1 : (set.length - gone) / phrases;
   }
 
   /** After an app was put into the tables. */

@@ -2,13 +2,10 @@
 
 import { facetsOf, passing, relaxedBy } from "../domain/discovery/filters.ts";
 import { SEARCH_FIELDS, type IndexAnswer, type IndexHit, type IndexQuery } from "../domain/discovery/index-query.ts";
-import { rarityOf, score, wordScore, type Nearness } from "../domain/discovery/rank.ts";
+import { rarityOf, scaleOf, score, wordScore, type Nearness } from "../domain/discovery/rank.ts";
 import { correctionFor, type Correction } from "../domain/discovery/typos.ts";
 import * as store from "./catalogue-index-store.ts";
 import { GONE, type CatalogueMemory } from "./catalogue-memory.ts";
-
-/** Without a query's meaning or words in it an app is not a hit: cosine below this and no word found. */
-const COSINE_MIN = 0.3;
 
 interface Scored {
   facts: store.AppFacts;
@@ -20,7 +17,16 @@ interface Scored {
 export function searchIndex(sql: SqlStorage, memory: CatalogueMemory, query: IndexQuery): IndexAnswer {
   const { words, corrections } = corrected(sql, memory, query.words);
   const byWords = wordScores(sql, words, memory.facts.size);
+<<<<<<< HEAD
   const meant = query.vector && nearness(memory, query.model, query.vector);
+=======
+  const { vector, model, sharePresent = 0 } = query;
+  const isThere = vector && (sharePresent === 0 || memory.shareOf(model, vector.length) >= sharePresent);
+  const meant = isThere ? nearness(memory, model, vector) : null;
+  const { cosineMin } = scaleOf(model);
+  // An app whose vectors are not there yet is taken to be as near as apps are on average: its words decide.
+  const average = meant && averageOf(meant.values());
+>>>>>>> 75b755a (Understand needs in other languages by a model beside our own encoder, never mixed with it)
   const scored: Scored[] = [];
   let sum = 0;
   for (const facts of memory.facts.values()) {
@@ -31,9 +37,15 @@ export function searchIndex(sql: SqlStorage, memory: CatalogueMemory, query: Ind
     sum += points;
   }
   const isAsked = words.length > 0;
+<<<<<<< HEAD
   const isHit = ({ facts, words: found }: Scored) =>
     found > 0 || (meant !== null && (meant.of(facts.rowid)?.nearest ?? 0) >= COSINE_MIN);
   const candidates = isAsked ? scored.filter(isHit) : scored;
+=======
+  const candidates = isAsked
+    ? scored.filter(({ words: found, near }) => found > 0 || (near !== null && near.nearest >= cosineMin))
+    : scored;
+>>>>>>> 75b755a (Understand needs in other languages by a model beside our own encoder, never mixed with it)
   const apps = candidates.map(({ facts }) => facts);
   const passes = passing(query.filters);
   const hits = candidates

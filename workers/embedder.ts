@@ -1,11 +1,12 @@
-// Where texts become vectors: our own encoder in this isolate, its file read from the Worker's assets at first use. Queries
-// repeat (paging, typing), so the last ones are remembered.
+// Where texts become vectors: our own encoder in this isolate, its file read from the Worker's assets at first use, and before it
+// the model of remote-vectors.ts where one is named. Queries repeat (paging, typing), so the last ones are remembered.
 
 import { BoundedMap } from "../domain/bounded-map.ts";
 import { EMBEDDED_MODEL, loadEncoder, type Encoder } from "../domain/discovery/encoder/encoder.ts";
 import type { Embedder } from "../domain/discovery/index-query.ts";
 import { ENCODER_ASSET } from "./encoder-asset.ts";
 import type { Env } from "./env.ts";
+import { remoteEmbedder } from "./remote-vectors.ts";
 
 const QUERIES_REMEMBERED = 500;
 const remembered = new BoundedMap<string, Float32Array>(QUERIES_REMEMBERED);
@@ -17,6 +18,12 @@ let failedAt = -Infinity;
 /** @returns null where there is no encoder (switched off, or its file cannot be read): search then goes by words. */
 export async function loadEmbedder(env: Env, now: number): Promise<Embedder | null> {
   if (env.EMBEDDINGS === "off") return null;
+  const own = await loadOwn(env, now);
+  const before = own && remoteEmbedder(env, now);
+  return before ? { ...own, before } : own;
+}
+
+async function loadOwn(env: Env, now: number): Promise<Embedder | null> {
   if (embedder) return embedder;
   if (now - failedAt >= 0 && now - failedAt < RETRY_MS) return null;
   try {

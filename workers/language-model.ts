@@ -28,7 +28,7 @@ export async function languageModelFor(env: Env, asker: string, now: Millis): Pr
       models.map((model) => openAiCompatibleModel({ ...own, model }, env.ENVIRONMENT)),
       breaker,
       wallClock,
-      log,
+      logFailure,
     );
   }
   const settings = await readSettings(env.DB, now);
@@ -38,10 +38,10 @@ export async function languageModelFor(env: Env, asker: string, now: Millis): Pr
   const models = ids.map((id) =>
     withinBudget(workersAiModel(env.AI, id, env.AI_GATEWAY_ID ?? null), env.DB, allowances, now),
   );
-  return ladder(models, breaker, wallClock, log);
+  return ladder(models, breaker, wallClock, logFailure);
 }
 
-const log = ({ model, error }: { model: string; error: ModelError }): void =>
+export const logFailure = ({ model, error }: { model: string; error: ModelError }): void =>
   console.warn(JSON.stringify({ message: "a model did not answer", model, code: error.code, error: error.message }));
 
 /** What Ollama calls a small model that can answer in JSON. */

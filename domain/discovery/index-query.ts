@@ -13,6 +13,8 @@ export interface IndexQuery {
   /** The need as a unit vector of `model`; null where there is none. */
   vector: Float32Array | null;
   model: string;
+  /** Unless this share of all phrases has a vector of `model`, meaning takes no part. */
+  sharePresent?: number;
   filters: SearchFilters;
   from: number;
   limit: number;
@@ -61,4 +63,12 @@ export interface Embedder {
   embed: (text: string) => Float32Array;
   /** Whether a word is common English, and so probably meant as written. */
   isOrdinary: (word: string) => boolean;
+  /** Asked first. Where it does not answer, or the index lacks its vectors, this one works it out. */
+  before?: RemoteEmbedder;
+}
+/** A model elsewhere, which may be slow, used up or gone. */
+export interface RemoteEmbedder {
+  model: string;
+  /** Null where it did not answer in time. */
+  embed: (text: string) => Promise<Float32Array | null>;
 }

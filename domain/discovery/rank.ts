@@ -7,14 +7,27 @@ const WHOLE_WEIGHT = 1;
 const WORDS_WEIGHT = 0.6;
 /** BM25 of a text that has every word of the query about as often as texts do, in units of the query's summed rarity. */
 const FULL_COVERAGE = 3.3;
-/** How far the best app must stand out from the average of the catalogue to be a match at all, and to be a good one. */
-const STANDS_OUT_MIN = 0.172;
-const STANDS_OUT_GOOD = 0.21;
 /** With fewer apps than this an average says nothing. */
 const AVERAGE_OF_MIN = 8;
-/** There the nearest phrase decides, in cosine. */
-const NEAREST_MIN = 0.45;
-const NEAREST_GOOD = 0.55;
+
+/** What cosines mean, which differs from model to model. */
+export interface Scale {
+  /** Without a word found, an app is a hit from here on. */
+  cosineMin: number;
+  /** How far the best app must stand out from the average of the catalogue to be a match at all, and to be a good one. */
+  standsOutMin: number;
+  standsOutGood: number;
+  /** In a catalogue too small for an average the nearest phrase decides, in cosine. */
+  nearestMin: number;
+  nearestGood: number;
+}
+/** Our own encoder's, measured (docs/ranking.md). */
+const OWN: Scale = { cosineMin: 0.3, standsOutMin: 0.172, standsOutGood: 0.21, nearestMin: 0.45, nearestGood: 0.55 };
+/** Of models whose cosines lie closer together. Set from what is known of them, not measured here: docs/workers-ai.md. */
+const SCALES: Readonly<Record<string, Scale>> = {
+  "@cf/baai/bge-m3": { cosineMin: 0.45, standsOutMin: 0.1, standsOutGood: 0.13, nearestMin: 0.55, nearestGood: 0.62 },
+};
+export const scaleOf = (model: string): Scale => SCALES[model] ?? OWN;
 
 /**
  * BM25 as a share of what a perfect text would get: words of the query that no app has dilute it, so one accidental word
@@ -60,12 +73,13 @@ export interface BestHit {
  * What may honestly be said of the best hit. A need nobody meets is about as near to every app, so the best one does not stand
  * out; a bare cosine cannot tell that (measured: docs/ranking.md).
  */
-export function confidenceOf(best: BestHit | null): Confidence {
+export function confidenceOf(best: BestHit | null, model: string): Confidence {
   if (!best) return "none";
   if (best.nearest === null) return best.words >= 0.5 ? "good" : "weak";
+  const scale = scaleOf(model);
   const [value, least, good] =
     best.apps >= AVERAGE_OF_MIN
-      ? [best.score - best.average, STANDS_OUT_MIN, STANDS_OUT_GOOD]
-      : [best.nearest + best.words, NEAREST_MIN, NEAREST_GOOD];
+      ? [best.score - best.average, scale.standsOutMin, scale.standsOutGood]
+      : [best.nearest + best.words, scale.nearestMin, scale.nearestGood];
   return value >= good ? "good" : value >= least ? "weak" : "none";
 }

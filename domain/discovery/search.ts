@@ -13,6 +13,8 @@ import type { Correction } from "./typos.ts";
 
 /** Further words of a long query add time and no meaning. */
 const WORDS_MAX = 24;
+/** Apps without a vector count as averagely near, so a model whose vectors are still being worked out would mislead. */
+const REMOTE_SHARE_MIN = 0.9;
 
 export interface SearchRequest {
   query: string;
@@ -43,10 +45,14 @@ export async function searchApps(
   request: SearchRequest,
 ): Promise<SearchResult> {
   const need = needOf(request.query);
-  let answer = await ask(index, embedder, need, request);
+  const first = await ask(index, embedder, need, request);
+  let { answer } = first;
   // The words were mended on the way; meaning is asked again with what the person meant to type.
   if (answer.corrections.length > 0 && embedder)
-    answer = { ...(await ask(index, embedder, mended(need, answer), request)), corrections: answer.corrections };
+    answer = {
+      ...(await ask(index, embedder, mended(need, answer), request)).answer,
+      corrections: answer.corrections,
+    };
   const apps = new Map(
     (
       await appsById(
@@ -59,7 +65,7 @@ export async function searchApps(
     // An app that was taken off the list between the two reads is left out.
     hits: answer.hits.flatMap(({ id, ...hit }) => (apps.has(id) ? [{ ...hit, app: apps.get(id)! }] : [])),
     total: answer.total,
-    confidence: need === "" ? "good" : confidenceOf(answer.best),
+    confidence: need === "" ? "good" : confidenceOf(answer.best, first.model),
     corrections: answer.corrections,
     facets: answer.facets,
     relaxed: answer.relaxed,
@@ -67,22 +73,36 @@ export async function searchApps(
   };
 }
 
-const ask = (
+interface Asked {
+  answer: IndexAnswer;
+  /** Whose vectors were compared. */
+  model: string;
+}
+/** By the first of: the remote model's vectors, our own, words alone. */
+async function ask(
   index: CatalogueSearch,
   embedder: Embedder | null,
   need: string,
   { filters, from, limit }: SearchRequest,
-): Promise<IndexAnswer> => {
+): Promise<Asked> {
   const asked = queryWords(need);
-  return index.search({
+  const query = {
     words: asked.map((text) => ({ text, isOrdinary: embedder?.isOrdinary(text) ?? false })),
-    vector: asked.length > 0 && embedder ? embedder.embed(sentenceOf(need)) : null,
-    model: embedder?.model ?? "none",
     filters,
     from,
     limit,
-  });
-};
+  };
+  const remote = asked.length > 0 ? embedder?.before : undefined;
+  const vector = remote ? await remote.embed(sentenceOf(need)) : null;
+  if (remote && vector) {
+    const { model } = remote;
+    const answer = await index.search({ ...query, vector, model, sharePresent: REMOTE_SHARE_MIN });
+    if (answer.isHybrid) return { answer, model };
+  }
+  const model = embedder?.model ?? "none";
+  const own = asked.length > 0 && embedder ? embedder.embed(sentenceOf(need)) : null;
+  return { answer: await index.search({ ...query, vector: own, model }), model };
+}
 
 const mended = (need: string, { corrections }: IndexAnswer): string =>
   need.replaceAll(/[\p{L}\p{N}]+/gu, (word) => corrections.find(({ from }) => from === word.toLowerCase())?.to ?? word);

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packVector } from "../../domain/discovery/vector.ts";
 import { catalogueIndex } from "../../workers/catalogue-index.ts";
 import { indexCatalogue } from "../../workers/consumers/index-catalogue.ts";
+import { answerLocally } from "../../workers/local-ai.ts";
 import { newApp, send } from "../support/apps.ts";
 import { newPerson } from "../support/people.ts";
+import { ScriptedAi } from "../support/scripted-ai.ts";
 
 interface Answer {
   providers: { id: string; name: string; score: number; nearest: string | null }[];
@@ -178,5 +180,41 @@ describe("the index", () => {
       { hash: missing!.hash, vector: packVector(new Float32Array(512).fill(0.04)).buffer },
     ]);
     expect((await names("what should we eat this week"))[0]).toBe("Mealmind");
+  });
+});
+
+describe("a multilingual model beside our own encoder", () => {
+  const MODEL = "@cf/baai/bge-m3";
+  const bindings = env as { AI_EMBEDDING_MODEL?: string };
+  afterAll(() => {
+    bindings.AI_EMBEDDING_MODEL = undefined;
+    answerLocally(null);
+  });
+
+  it("finds needs in other languages once all its vectors are there, and our own takes over when it fails", async () => {
+    const meanings = [/interview|gespräch|interview/i, /dinner|family|abendessen/i, /receipt|beleg/i, /./];
+    const ai = new ScriptedAi();
+    ai.otherwise = {
+      vectors: (text) =>
+        Array.from({ length: 1024 }, (_, i) => (i === meanings.findIndex((it) => it.test(text)) ? 1 : 0.001)),
+    };
+    answerLocally(ai.run);
+    bindings.AI_EMBEDDING_MODEL = MODEL;
+    await search("Abendessen für vier");
+    const askedForQuery = ai.calls.length;
+    expect(await indexCatalogue(env)).toBe(true);
+    expect(ai.calls.length).toBeGreaterThan(askedForQuery);
+    expect(ai.calls.every(({ model }) => model === MODEL)).toBe(true);
+    expect(await catalogueIndex(env).withoutVector(MODEL, 10)).toEqual([]);
+    expect((await names("ein Gespräch abtippen"))[0]).toBe("Voxscript");
+    expect((await names("Belege sortieren"))[0]).toBe("Ledgerlark");
+    ai.otherwise = { empty: true };
+    const { providers, engine } = await search("type up what was said on a tape");
+    expect(engine).toBe("hybrid");
+    expect(providers[0]!.name).toBe("Voxscript");
+    const used = await env.DB.prepare("SELECT milli_neurons FROM model_use WHERE who = 'everyone'").first(
+      "milli_neurons",
+    );
+    expect(used).toBe(5_000);
   });
 });

@@ -7,9 +7,12 @@ import { packVector } from "../../domain/discovery/vector.ts";
 import { catalogueIndex } from "../catalogue-index.ts";
 import { loadEmbedder } from "../embedder.ts";
 import type { Env } from "../env.ts";
+import { embedPhrases } from "../remote-vectors.ts";
 
 /** Texts encoded before their vectors are stored: half a second of CPU. */
 const BATCH = 8;
+/** In one call of a model elsewhere. */
+const REMOTE_BATCH = 50;
 /** One run ends after this; what is left is asked for by the next hint or minute. */
 const RUN_MAX_MS = 20_000;
 const RETRY_SECONDS = 5;
@@ -28,15 +31,31 @@ export async function indexCatalogueQueue(batch: MessageBatch, env: Env): Promis
 /** Bring the index up to date. Repeatable, at any moment. @returns whether nothing is missing any more. */
 export async function indexCatalogue(env: Env, stopAt: Millis = wallClock() + RUN_MAX_MS): Promise<boolean> {
   const embedder = await loadEmbedder(env, wallClock());
-  const index = catalogueIndex(env);
   if (!embedder) return true;
+  const isDone = await fill(env, embedder.model, BATCH, stopAt, (texts) => Promise.resolve(texts.map(embedder.embed)));
+  const remote = embedder.before?.model;
+  if (!isDone || remote === undefined) return isDone;
+  return fill(env, remote, REMOTE_BATCH, stopAt, (texts) => embedPhrases(env, remote, texts, wallClock()));
+}
+
+/** @param embed Null: not now, and there is no use in asking again before the next minute's run. */
+async function fill(
+  env: Env,
+  model: string,
+  batch: number,
+  stopAt: Millis,
+  embed: (texts: string[]) => Promise<Float32Array[] | null>,
+): Promise<boolean> {
+  const index = catalogueIndex(env);
   while (wallClock() < stopAt) {
-    const missing = await index.withoutVector(embedder.model, BATCH);
+    const missing = await index.withoutVector(model, batch);
     if (missing.length === 0) return true;
-    const vectors = missing.map(({ hash, text }) => ({ hash, vector: packVector(embedder.embed(text)) }));
-    await env.DB.batch(insertVectors(env.DB, embedder.model, vectors, wallClock()));
+    const embedded = await embed(missing.map(({ text }) => text));
+    if (!embedded) return true;
+    const vectors = missing.map(({ hash }, place) => ({ hash, vector: packVector(embedded[place]!) }));
+    await env.DB.batch(insertVectors(env.DB, model, vectors, wallClock()));
     await index.addVectors(
-      embedder.model,
+      model,
       vectors.map(({ hash, vector }) => ({ hash, vector: vector.buffer })),
     );
   }

@@ -7,12 +7,14 @@ import { CATEGORIES } from "../../domain/catalogue/categories.ts";
 import { GROUPS, type Group } from "../../domain/catalogue/taxonomy.ts";
 import { FACETS, type Facet } from "../../domain/discovery/filters.ts";
 import type { CatalogueSearch } from "../../domain/discovery/index-query.ts";
+import { reranked } from "../../domain/discovery/rerank.ts";
 import { searchApps, type SearchHit, type SearchResult } from "../../domain/discovery/search.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { PRICE_MODELS } from "../../domain/pricing/price.ts";
 import { catalogueIndex } from "../catalogue-index.ts";
 import { loadEmbedder } from "../embedder.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
+import { reranker } from "../remote-vectors.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
 import { CardSchema } from "./provider-schemas.ts";
 
@@ -148,7 +150,9 @@ export async function searchAnswer(
   const embedder = await loadEmbedder(c.env, c.var.now);
   // The stub of the object is the index as the domain knows it.
   const index = catalogueIndex(c.env) as unknown as CatalogueSearch;
-  return searchApps(c.env.DB, index, embedder, { query, filters: filters ?? {}, from, limit });
+  const result = await searchApps(c.env.DB, index, embedder, { query, filters: filters ?? {}, from, limit });
+  const rerank = from === 0 ? await reranker(c.env, c.var.now) : null;
+  return rerank ? reranked(rerank, query, result) : result;
 }
 
 const hitView = ({ app, score, why, nearest }: SearchHit) => ({ ...cardOf(app), score, why, nearest });
