@@ -55,14 +55,9 @@ export class CatalogueMemory {
     const known = this.#meanings.get(model);
     if (known) return known;
     // One set at a time where two would not fit beside everything else: the other is read anew when it is asked for.
-    const phrases = store.countPhrases(this.#sql);
-    if (phrases * dimensions > SETS_BYTES_MAX) this.#meanings.clear();
+    if (store.countPhrases(this.#sql) * dimensions > SETS_BYTES_MAX) this.#meanings.clear();
     const meaning: Meaning = {
-<<<<<<< HEAD
       set: new VectorSet(dimensions),
-=======
-      set: new VectorSet(dimensions, phrases),
->>>>>>> 75b755a (Understand needs in other languages by a model beside our own encoder, never mixed with it)
       owners: [],
       positions: [],
       isSaid: [],

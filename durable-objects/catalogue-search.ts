@@ -17,16 +17,10 @@ interface Scored {
 export function searchIndex(sql: SqlStorage, memory: CatalogueMemory, query: IndexQuery): IndexAnswer {
   const { words, corrections } = corrected(sql, memory, query.words);
   const byWords = wordScores(sql, words, memory.facts.size);
-<<<<<<< HEAD
-  const meant = query.vector && nearness(memory, query.model, query.vector);
-=======
   const { vector, model, sharePresent = 0 } = query;
   const isThere = vector && (sharePresent === 0 || memory.shareOf(model, vector.length) >= sharePresent);
   const meant = isThere ? nearness(memory, model, vector) : null;
   const { cosineMin } = scaleOf(model);
-  // An app whose vectors are not there yet is taken to be as near as apps are on average: its words decide.
-  const average = meant && averageOf(meant.values());
->>>>>>> 75b755a (Understand needs in other languages by a model beside our own encoder, never mixed with it)
   const scored: Scored[] = [];
   let sum = 0;
   for (const facts of memory.facts.values()) {
@@ -37,15 +31,9 @@ export function searchIndex(sql: SqlStorage, memory: CatalogueMemory, query: Ind
     sum += points;
   }
   const isAsked = words.length > 0;
-<<<<<<< HEAD
   const isHit = ({ facts, words: found }: Scored) =>
-    found > 0 || (meant !== null && (meant.of(facts.rowid)?.nearest ?? 0) >= COSINE_MIN);
+    found > 0 || (meant !== null && (meant.of(facts.rowid)?.nearest ?? 0) >= cosineMin);
   const candidates = isAsked ? scored.filter(isHit) : scored;
-=======
-  const candidates = isAsked
-    ? scored.filter(({ words: found, near }) => found > 0 || (near !== null && near.nearest >= cosineMin))
-    : scored;
->>>>>>> 75b755a (Understand needs in other languages by a model beside our own encoder, never mixed with it)
   const apps = candidates.map(({ facts }) => facts);
   const passes = passing(query.filters);
   const hits = candidates

@@ -54,6 +54,7 @@ describe("a search", () => {
   const queries: IndexQuery[] = [];
   /** An index that has vectors of these models. */
   const index = (...models: string[]): CatalogueSearch => ({
+    alternatives: () => Promise.resolve([]),
     search: (query) => {
       queries.push(query);
       const isHybrid = query.vector !== null && models.includes(query.model);
