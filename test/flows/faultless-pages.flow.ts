@@ -23,6 +23,7 @@ const SIGNED_IN = [
   "/sessions",
   "/account",
   "/connect/unknown",
+  "/account/pauses",
   "/provider",
   "/session/complete?session_id=unknown",
 ];

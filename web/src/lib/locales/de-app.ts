@@ -177,6 +177,7 @@ export const deApp = {
     themes: { system: "Wie das Gerät", light: "Hell", dark: "Dunkel" },
     languages: { en: "English", de: "Deutsch" },
     signOut: "Abmelden",
+    pauses: "Pausen: wann Ihre Zähler von selbst halten",
     signOutHint: "Meldet diesen Browser in allen Fenstern ab. Eine laufende Sitzung läuft weiter, bis Sie sie beenden.",
     erase: {
       button: "Konto löschen",

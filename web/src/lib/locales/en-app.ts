@@ -177,6 +177,7 @@ export const enApp = {
     themes: { system: "As the device", light: "Light", dark: "Dark" },
     languages: { en: "English", de: "Deutsch" },
     signOut: "Sign out",
+    pauses: "Pauses: when your meters stop by themselves",
     signOutHint: "Signs out this browser, in all its tabs. A running session goes on until you end it.",
     erase: {
       button: "Delete account",
