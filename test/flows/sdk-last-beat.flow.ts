@@ -12,7 +12,8 @@ const listen = async (server: Server): Promise<string> => {
 };
 
 test("a tab that is closed says so with a last beat, so that the bill ends there", async ({ page }) => {
-  const heard: { bearer: string; action: string; active?: boolean; actedSecondsAgo?: number }[] = [];
+  const heard: { bearer: string; action: string; active?: boolean; actedSecondsAgo?: number; observed?: unknown }[] =
+    [];
   const api = createServer((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Allow-Headers", "Authorization, Content-Type");
@@ -31,7 +32,7 @@ test("a tab that is closed says so with a last beat, so that the bill ends there
   const app = createServer((request, response) => {
     const isScript = request.url === "/sdk.js";
     response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
-    const start = `MarketplaceSDK.create({ providerId: "${PROVIDER_ID}", api: "${apiOrigin}" })`;
+    const start = `MarketplaceSDK.create({ providerId: "${PROVIDER_ID}", api: "${apiOrigin}", observed: { image: 3 } })`;
     response.end(isScript ? `${script}${start}` : `<!doctype html><title>App</title><script src="/sdk.js"></script>`);
   });
   const appOrigin = await listen(app);
@@ -43,6 +44,8 @@ test("a tab that is closed says so with a last beat, so that the bill ends there
     await expect.poll(() => heard.length).toBe(2);
     expect(heard[1]).toMatchObject({ bearer: SESSION_TOKEN, action: "heartbeat", active: true });
     expect(heard[1]!.actedSecondsAgo).toBeLessThan(30);
+    // What the page saw goes along, so that it is compared up to its very end.
+    expect(heard[1]!.observed).toEqual({ image: 3 });
   } finally {
     api.close();
     app.close();
