@@ -37,7 +37,11 @@ export function modelErrorOf(error: unknown): ModelError {
     return new ModelMissing("no such model");
   if (/timeout|timed out|abort/i.test(text)) return new ModelError("timeout", true, "the model took too long");
   const number = /\b(\d{4})\s*:/.exec(text)?.[1];
-  return new ModelError("unavailable", number === undefined, number ? `${number}: refused` : "the model failed");
+  return new ModelError(
+    "unavailable",
+    number === undefined,
+    number ? `${number}: refused` : `the model failed: ${error instanceof Error ? error.name : typeof error}`,
+  );
 }
 
 /** An error inside an answer or a stream: `{error}`, `{errors: [{code, message}]}`; null where there is none. */

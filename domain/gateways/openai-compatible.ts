@@ -36,7 +36,8 @@ export function openAiCompatibleModel(
       method: "POST",
       headers: { "Content-Type": "application/json", ...(key && { Authorization: `Bearer ${key}` }) },
       body: JSON.stringify({ model, ...body }),
-      redirect: "error",
+      // workerd knows no "error"; an answer that sends us elsewhere is none.
+      redirect: "manual",
       signal,
     });
     if (answer.ok) return answer;

@@ -19,6 +19,7 @@ beforeAll(async () => {
   app.post("*", async (c) => {
     const body = await c.req.json<Record<string, unknown>>();
     asked.push({ body, authorization: c.req.header("Authorization") ?? null, path: c.req.path });
+    if (status === 307) return c.redirect("/elsewhere", 307);
     if (status !== 200) return c.json({ error: { message: "you asked: secret" } }, status as 500);
     const answer = await ai.run(String(body.model), body);
     return answer instanceof ReadableStream
@@ -80,6 +81,12 @@ describe("a model of one's own", () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "unavailable", retryable: true });
     expect(String(error)).not.toContain("secret");
+  });
+
+  it("is not followed elsewhere: what people write goes where the operator said, and nowhere else", async () => {
+    status = 307;
+    await expect(own({ empty: true }).json(request)).rejects.toMatchObject({ code: "unavailable", retryable: false });
+    expect(asked).toHaveLength(1);
   });
 
   it("is unavailable when nothing listens there", async () => {
