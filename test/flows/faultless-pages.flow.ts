@@ -11,6 +11,7 @@ const PUBLIC = [
   "/apps",
   "/apps?q=letter",
   "/apps?q=zzzzqq",
+  "/discover",
   "/register",
   "/sign-in",
   "/docs",

@@ -94,7 +94,13 @@ function money(card: ChatCard, { slots }: TurnFacts, words: ChatWords): string[]
   const budget = slots.budget && words.limit(slots.budget);
   if (!card.estimate || !slots.use) return [words.priceOf(card.number)];
   return [
-    words.monthOf(card.number, words.use(slots.use), card.estimate.basis === "most", card.budget, budget),
+    words.monthOf({
+      card: card.number,
+      use: words.use(slots.use),
+      counts: card.estimate.basis === "most" ? countedBy(card) : null,
+      verdict: card.budget,
+      budget,
+    }),
     ...(card.estimate.leftOut.length > 0 ? [words.leftOut(card.number, card.estimate.leftOut)] : []),
   ];
 }
@@ -115,7 +121,8 @@ function aboutOne(card: ChatCard, facts: TurnFacts, words: ChatWords): string[] 
 
 function compared(cards: ChatCard[], words: ChatWords): string[] {
   const [one, two] = cards;
-  if (!one || !two) return [words.startWhich];
+  if (!one) return [words.gone];
+  if (!two) return [words.onlyOne(one.number)];
   const [less, more] = isCheaper(one, two) ? [one, two] : [two, one];
   const byMonth = one.estimate?.basis === "use" && two.estimate?.basis === "use";
   return [
@@ -132,16 +139,23 @@ function compared(cards: ChatCard[], words: ChatWords): string[] {
 /** What the estimates shown rest on, once. */
 function assumptions(cards: ChatCard[], words: ChatWords): string[] {
   const estimates = cards.flatMap(({ estimate }) => (estimate ? [estimate] : []));
-  const lengths = [...new Set(estimates.flatMap(({ assumedSessionSeconds }) => assumedSessionSeconds))];
+  const known = estimates.filter(({ basis }) => basis === "use");
+  const lengths = [...new Set(known.flatMap(({ assumedSessionSeconds }) => assumedSessionSeconds))];
   return [
     ...(lengths.length > 0 ? [words.assumption(lengths.toSorted((a, b) => a - b))] : []),
     ...(estimates.length > 0 ? [words.month] : []),
   ];
 }
 
-/** What the app says of itself nearest to the need, where it says only that. */
-const quoteOf = ({ nearest, name }: ChatCard): string | null =>
-  nearest !== null && !nearest.startsWith(`${name}.`) && isQuotable(nearest) ? nearest : null;
+/** What the app says of itself nearest to the need: one of its uses. Its description stands on the card. */
+function quoteOf({ nearest, name, description }: ChatCard): string | null {
+  if (nearest === null || nearest.startsWith(`${name}.`) || description.includes(nearest)) return null;
+  return isQuotable(nearest) ? nearest.replace(/[.!?…]+$/, "") : null;
+}
+
+/** What an app counts beside time. */
+const countedBy = ({ pricing }: ChatCard): string[] =>
+  pricing.filter(({ meter }) => !isTimeMeter(meter)).map(({ meter }) => meter);
 
 function pricedApp(card: ChatCard): PricedApp {
   const counted = card.pricing.find(({ meter, price }) => !isTimeMeter(meter) && price.model !== "flat");

@@ -32,16 +32,21 @@ export function nextQuestion(
       ? { slot: "need", text: words.ask.need, choices: found.hasNear ? [nearest, afresh] : [afresh] }
       : null;
   }
-  if (slots.use === null && slots.budget?.per !== "hour" && !asked.includes("use")) return askUse(cards[0]!, words);
+  const isUnpriced = slots.use === null || (cards[0]!.estimate?.basis === "most" && countedUnit(cards[0]!) !== null);
+  if (isUnpriced && slots.budget?.per !== "hour" && !asked.includes("use")) return askUse(cards[0]!, words);
   if (slots.use !== null && slots.budget === null && !asked.includes("budget") && wouldDecide(cards))
     return { slot: "budget", text: words.ask.budget, choices: words.choices.budget };
   return null;
 }
 
+/** What an app counts instead of time, where people can say how many; of sums of money or of tokens nobody can. */
+function countedUnit({ tokenRatePerHour, pricing }: ChatCard): string | null {
+  const counted = tokenRatePerHour === null ? pricing.find(({ meter }) => !isTimeMeter(meter)) : undefined;
+  return counted && !/token|value|collected|amount/.test(counted.meter) ? counted.meter : null;
+}
+
 function askUse(first: ChatCard, words: ChatWords): Question {
-  const counted = first.tokenRatePerHour === null && first.pricing.find(({ meter }) => !isTimeMeter(meter));
-  // Of a sum of money or of tokens nobody can say how many.
-  const unit = counted && !/token|value|collected|amount/.test(counted.meter) ? counted.meter : null;
+  const unit = countedUnit(first);
   return {
     slot: "use",
     text: words.ask.use(unit),
@@ -72,17 +77,22 @@ export function chipsOf(slots: Slots, language: ChatLanguage): Chip[] {
   ];
 }
 
+/** What was asked about this need: another one may be asked about anew. */
+export const askedOf = (memory: ChatMemory, slots: Slots): QuestionSlot[] =>
+  memory.slots.need === null || slots.need?.startsWith(memory.slots.need) ? memory.asked : [];
+
 /** The memory after a turn. @param isList The cards are a new list, to be spoken of by their numbers from now on. */
 export function remember(
   memory: ChatMemory,
   turn: { slots: Slots; cards: readonly ChatCard[]; isList: boolean; from: number; question: Question | null },
 ): ChatMemory {
   const { slots, cards, isList, from, question } = turn;
+  const asked = askedOf(memory, slots);
   return {
     slots,
     shown: isList ? cards.map(({ id, name }) => ({ id, name })) : memory.shown,
     focus: cards[0]?.id ?? (isList ? null : memory.focus),
-    asked: question ? [...new Set([...memory.asked, question.slot])] : memory.asked,
+    asked: [...new Set([...asked, ...(question ? [question.slot] : [])])],
     pending: question?.slot ?? null,
     from: isList ? from : memory.from,
   };

@@ -23,12 +23,12 @@ export interface ProseFilter {
 /** Longer sentences are dropped: nobody writes them, and they would be held back for long. */
 const SENTENCE_LENGTH_MAX = 600;
 const PROSE_LENGTH_MAX = 4_000;
-/** After the mark of a sentence once a blank follows, or at a line's end; not after a figure, which may belong to what follows. */
-const BOUNDARY = /(?<!\p{N})[.!?…]["'”’»)]*(?=\s)|(?<!\p{N}\s*)\n/u;
+/** After the mark of a sentence, once a blank follows. A line's end is a blank: lines are shown as one paragraph. */
+const BOUNDARY = /[.!?…]["'”’»)]*(?=\s)/u;
 const MARK = /\[\[\s*(card|est)\s*:\s*(\d{1,3})\s*\]\]/giu;
 
 const MONEY =
-  /[\p{Sc}%‰]|(?<!\p{L})(?:tokens?|credits?|coins?|dollars?|bucks?|usd|eur|euros?|gbp|pounds?|cents?|pric\p{L}*|costs?|costing|pay\p{L}*|paid|charg\p{L}*|fees?|bill\p{L}*|rates?|cheap\p{L}*|expensive|spend\p{L}*|budget\p{L}*|discount\p{L}*|free|refund\p{L}*|per|percent|monthly|hourly|preis\p{L}*|kost\p{L}*|zahl\p{L}*|gebühr\p{L}*|günstig\p{L}*|billig\p{L}*|teuer|prozent|rabatt\p{L}*|pro|monatlich|stündlich)(?!\p{L})/iu;
+  /[\p{Sc}%‰]|token|dollar|(?<!\p{L})(?:credits?|coins?|bucks?|usd|eur|euros?|gbp|pounds?|cents?|pric\p{L}*|costs?|costing|pay\p{L}*|paid|charg\p{L}*|fees?|bill\p{L}*|rates?|cheap\p{L}*|expensive|spend\p{L}*|budget\p{L}*|discount\p{L}*|free|refund\p{L}*|per|percent|monthly|hourly|preis\p{L}*|kost\p{L}*|zahl\p{L}*|gebühr\p{L}*|günstig\p{L}*|billig\p{L}*|teuer|prozent|rabatt\p{L}*|pro|monatlich|stündlich)(?!\p{L})/iu;
 const NUMBER =
   /\p{N}|(?<!\p{L})(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\p{L}+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|double|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|\p{L}+zig|hundert|tausend|halb\p{L}*|doppelt)(?!\p{L})|(?<!\p{L})(?:an?|one|ein\p{L}*)\s+(?:token|credit|coin|dollar|buck|cent|euro|pound)(?!\p{L})/iu;
 const ADDRESS =
@@ -59,13 +59,14 @@ export function proseFilter(cards: readonly FilterCard[], isOurs: boolean): Pros
     if (!sentence) return [];
     if (isOurs) return show(sentence);
     const isPrice = sentence.hasNumber && (sentence.hasMoney || wasMoney);
-    const before = held && !sentence.hasMoney ? show(held) : [];
-    held = null;
-    wasMoney = sentence.hasMoney;
-    if (isPrice || sentence.isRefused) return before;
-    if (!sentence.hasNumber) return [...before, ...show(sentence)];
-    held = sentence;
-    return before;
+    if (sentence.hasMoney) held = null;
+    // What is not shown stands between nothing: its neighbours are neighbours of each other.
+    const isShown = !isPrice && !sentence.isRefused;
+    wasMoney = sentence.hasMoney || (wasMoney && !isShown);
+    if (!isShown) return [];
+    const before = held ? show(held) : [];
+    held = sentence.hasNumber ? sentence : null;
+    return held ? before : [...before, ...show(sentence)];
   };
   const drain = (): ProsePart[] => {
     const parts: ProsePart[] = [];

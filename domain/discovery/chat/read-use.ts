@@ -16,7 +16,7 @@ const EVERY = String.raw`((?:\/|an?\s|per\s|each\s|every\s|in an?\s|pro\s|jede[n
 /** So many times: one group, read by `readTimes`. */
 const TIMES = String.raw`(once|twice|thrice|einmal|zweimal|dreimal|${strip(RANGE)}\s*(?:times|x|mal)(?![\p{L}]))`;
 const EACH = String.raw`(?:\s*(?:each|each time|a time|at a time|every time|per session|a session|jeweils|lang))?`;
-const JOIN = String.raw`[\s,]*(?:for\s|with\s|mit\s|je\s|à\s|jeweils\s)?\s*${ABOUT}`;
+const JOIN = String.raw`[\s,]*(?:for\s|with\s|für\s|mit\s|je\s|à\s|jeweils\s)?\s*${ABOUT}`;
 
 const re = (source: string): RegExp => new RegExp(String.raw`(?<![\p{L}\p{N}$€.])(?:${source})`, "iu");
 const TIMES_EVERY_LENGTH = re(String.raw`${ABOUT}${TIMES}\s*${EVERY}${JOIN}${LENGTH}${EACH}`);

@@ -3,7 +3,7 @@
 
 import { estimateText } from "./answer.ts";
 import { chatCard, isCheaper, type ChatCard } from "./cards.ts";
-import { chipsOf, nextQuestion, remember, type Chip, type Question } from "./dialogue.ts";
+import { askedOf, chipsOf, nextQuestion, remember, type Chip, type Question } from "./dialogue.ts";
 import type { Found } from "./find.ts";
 import { proseFilter, type ProsePart } from "./output-filter.ts";
 import { EMBEDDED, type Author, type ChatParts, type TurnFacts } from "./parts.ts";
@@ -23,7 +23,7 @@ export interface Said {
 
 export type TurnEvent =
   | { event: "slots"; data: { slots: Slots; chips: Chip[] } }
-  | { event: "cards"; data: { cards: ChatCard[]; confidence: Found["confidence"]; kind: "list" | "chosen" } }
+  | { event: "cards"; data: { cards: ChatCard[]; confidence: Found["confidence"]; kind: "list" | "chosen" | "start" } }
   | { event: "delta"; data: { text: string } }
   | {
       event: "citation";
@@ -61,7 +61,9 @@ export async function planTurn(parts: ChatParts, memory: ChatMemory, said: Said,
   // Who looks at a card, or only says hello, is asked nothing but what they need.
   const isAside = ["about", "compare", "start", "greet", "help"].includes(understood.intent.kind);
   const question =
-    isAside && slots.need !== null ? null : nextQuestion(slots, shown.cards, near, before.asked, said.language);
+    isAside && slots.need !== null
+      ? null
+      : nextQuestion(slots, shown.cards, near, askedOf(before, slots), said.language);
   const facts: TurnFacts = {
     language: said.language,
     message: said.message,
@@ -83,12 +85,7 @@ export async function planTurn(parts: ChatParts, memory: ChatMemory, said: Said,
     events: [
       { event: "slots", data: { slots, chips: chipsOf(slots, said.language) } },
       ...(found && (shown.isList || shown.cards.length > 0)
-        ? [
-            {
-              event: "cards" as const,
-              data: { cards: shown.cards, confidence, kind: shown.isList ? ("list" as const) : ("chosen" as const) },
-            },
-          ]
+        ? [{ event: "cards" as const, data: { cards: shown.cards, confidence, kind: kindOf(understood, shown) } }]
         : []),
     ],
   };
@@ -137,6 +134,11 @@ export async function* proseOf(
   yield* tell(filter.end());
   if (plan.question) yield { event: "question", data: plan.question };
   yield { event: "done", data: { usage } };
+}
+
+function kindOf({ intent }: Understood, { isList }: Shown): "list" | "chosen" | "start" {
+  if (isList) return "list";
+  return intent.kind === "start" ? "start" : "chosen";
 }
 
 async function read(parts: ChatParts, memory: ChatMemory, said: Said, signal: AbortSignal): Promise<Understood> {

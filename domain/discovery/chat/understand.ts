@@ -3,7 +3,7 @@
 
 import { readBudget } from "./read-budget.ts";
 import { readIntent, type Intent } from "./read-intent.ts";
-import { readUse } from "./read-use.ts";
+import { readUse, singular } from "./read-use.ts";
 import { readPlace, readPricedBy, readRating, readWithout, readWithoutData } from "./read-wishes.ts";
 import { NO_SLOTS, type ChatMemory, type SlotName, type Slots } from "./slots.ts";
 import { Reading } from "./taken.ts";
@@ -51,9 +51,11 @@ export function understand(message: string, memory: ChatMemory): Understood {
   const put = <Name extends SlotName>(name: Name, value: Slots[Name] | null): void => {
     if (value !== null) found[name] = value;
   };
-  const money = readBudget(reading, memory.pending === "budget");
+  // "Compare 1 and 2" is no answer to a question that stands there.
+  const answers = intent.kind === "find" || intent.kind === "about" ? memory.pending : null;
+  const money = readBudget(reading, answers === "budget");
   put("budget", money?.budget ?? null);
-  put("use", readUse(reading, memory.pending === "use"));
+  put("use", readUse(reading, answers === "use"));
   put("region", readPlace(reading));
   put("minRating", readRating(reading));
   put("pricedBy", readPricedBy(reading));
@@ -64,11 +66,17 @@ export function understand(message: string, memory: ChatMemory): Understood {
   // "Use it for 2 hours a week" and a "3" that answers a question say how much, not which card.
   const saysHowMuch = found.use !== undefined || found.budget !== undefined;
   const asked: Intent = saysHowMuch && (intent.kind === "start" || intent.kind === "about") ? { kind: "find" } : intent;
-  const need = intent.kind !== "find" ? null : needOf(reading.rest(), start.need, memory.pending === "need");
+  const rest = reading.rest();
+  // "300 photos a month" tells how many; the photos left of it are no need of their own.
+  const isCount = found.use?.kind === "units" && singular(rest) === found.use.unit && start.need !== null;
+  const need = intent.kind !== "find" || isCount ? null : needOf(rest, start.need, memory.pending === "need");
   if (need) found.need = need;
+  // How often belongs to the need it was told with.
+  const isOther = need !== null && start.need !== null && !need.startsWith(start.need);
+  const kept = isOther ? { ...start, use: null } : start;
   return {
     intent: asked,
-    slots: { ...start, ...found },
+    slots: { ...kept, ...found },
     touched: Object.keys(found) as SlotName[],
     hasForeignCurrency: money?.isForeign ?? false,
   };

@@ -112,17 +112,17 @@ export const wordsDe: ChatWords = {
   best: (number, quote, isWeak) =>
     `${card(number)} ${isWeak ? "kommt am nächsten, ich bin aber nicht sicher, ob du das meinst" : "passt am besten"}${quote ? `; in den Worten der App: „${quote}“` : ""}.`,
   quoted: (number, quote) => `${card(number)} sagt von sich: „${quote}“.`,
-  monthOf: (number, use, isMost, verdict, budget) => {
+  monthOf: ({ card: number, use, counts, verdict, budget }) => {
     const end =
       verdict === "inside"
-        ? ` und bleibt unter deiner Grenze von ${budget}`
+        ? `, innerhalb deiner Grenze von ${budget}`
         : verdict === "over"
-          ? ` und liegt über deiner Grenze von ${budget}`
+          ? `, über deiner Grenze von ${budget}`
           : verdict === "maybe"
-            ? ` und kann über deiner Grenze von ${budget} liegen`
+            ? `, vielleicht über deiner Grenze von ${budget}`
             : "";
-    return isMost
-      ? `Was die App zählt, hast du nicht gesagt; sicher ist nur das Höchste: Bei ${use} sind es [[est:${number}]]${end}.`
+    return counts
+      ? `Die App zählt ${counts.map((meter) => (meter === "token" ? "was sie selbst meldet" : meterName(meter, true))).join(" und ")}, nicht Zeit; sicher ist darum nur das Höchste: Bei ${use} sind es [[est:${number}]]${end}.`
       : `Bei ${use} kostet das [[est:${number}]]${end}.`;
   },
   priceOf: (number) => `Sie kostet [[est:${number}]].`,
@@ -163,6 +163,7 @@ export const wordsDe: ChatWords = {
   start: (number) =>
     `Auf der Seite von ${card(number)} steht, was eine Sitzung höchstens kostet; erst wenn du dort startest, wird etwas reserviert. Ich kann deine Token nicht ausgeben.`,
   unavailable: (number) => `${card(number)} wird gerade gewartet und lässt sich nicht starten.`,
+  onlyOne: (number) => `Gezeigt ist nur ${card(number)}, zu vergleichen gibt es nichts.`,
   startWhich: "Welche? Nenne die Nummer oder den Namen.",
   corrected: (from, to) => `„${from}“ habe ich als „${to}“ gelesen.`,
   foreignCurrency:

@@ -33,9 +33,12 @@ const length = ({ min, max }: Range): string =>
     ? `${range({ min: min / 60, max: max / 60 })} ${plural("hour", max / 60)}`
     : `${range({ min, max })} ${plural("minute", max)}`;
 
+const OFTEN: Record<number, string> = { 1: "once", 2: "twice" };
 function useText(use: Use): string {
   if (use.kind === "units") return `${range(use.units)} ${plural(use.unit, use.units.max)} ${every(use.every)}`;
-  const often = use.times && (use.times.min === 1 && use.times.max === 1 ? "once" : `${range(use.times)} times`);
+  const often =
+    (use.times && use.times.min === use.times.max && OFTEN[use.times.max]) ||
+    (use.times && `${range(use.times)} times`);
   if (!often) return `${length(use.minutes!)} ${every(use.every)}`;
   return use.minutes ? `${length(use.minutes)} ${often} ${every(use.every)}` : `${often} ${every(use.every)}`;
 }
@@ -70,7 +73,8 @@ function priceText(app: PricedApp): string {
   return (parts.length > 0 ? parts.join(" plus ") : `at most ${tokensText(app.mostAnHour.tokens)} an hour`) + most;
 }
 
-const hours = (seconds: number): string => (seconds === 3600 ? "one-hour" : `${fine.format(seconds / 3600)}-hour`);
+const LENGTHS: Record<number, string> = { 3600: "one-hour", 10800: "three-hour" };
+const hours = (seconds: number): string => LENGTHS[seconds] ?? `${fine.format(seconds / 3600)}-hour`;
 
 export const wordsEn: ChatWords = {
   greeting: "Hello. Tell me what you want to get done, and I look for the app and work out what it would cost you.",
@@ -93,7 +97,7 @@ export const wordsEn: ChatWords = {
   best: (number, quote, isWeak) =>
     `${card(number)} ${isWeak ? "comes nearest, though I am not sure it is what you mean" : "fits best"}${quote ? `: it says “${quote}”` : ""}.`,
   quoted: (number, quote) => `${card(number)} says “${quote}”.`,
-  monthOf: (number, use, isMost, verdict, budget) => {
+  monthOf: ({ card: number, use, counts, verdict, budget }) => {
     const end =
       verdict === "inside"
         ? `, inside your limit of ${budget}`
@@ -102,8 +106,8 @@ export const wordsEn: ChatWords = {
           : verdict === "maybe"
             ? `, which may go over your limit of ${budget}`
             : "";
-    return isMost
-      ? `It counts something you have not told me, so I can only say the most: at ${use}, [[est:${number}]]${end}.`
+    return counts
+      ? `It counts ${counts.map((meter) => (meter === "token" ? "what it reports itself" : plural(meterName(meter), 2))).join(" and ")}, not time, so I can only say the most: at ${use}, [[est:${number}]]${end}.`
       : `At ${use} it comes to [[est:${number}]]${end}.`;
   },
   priceOf: (number) => `It costs [[est:${number}]].`,
@@ -142,6 +146,7 @@ export const wordsEn: ChatWords = {
   start: (number) =>
     `The page of ${card(number)} has the price box: it shows the most a session can cost, and nothing is held before you press start there. I cannot spend your tokens.`,
   unavailable: (number) => `${card(number)} is under maintenance and cannot be started right now.`,
+  onlyOne: (number) => `${card(number)} is the only one shown, so there is nothing to compare it with.`,
   startWhich: "Which one? Say its number or its name.",
   corrected: (from, to) => `I read “${from}” as “${to}”.`,
   foreignCurrency: "Prices here are in US dollars and tokens, so I left that sum out; tell me one in dollars.",

@@ -39,7 +39,14 @@ export interface ChatWords {
   price: (app: PricedApp) => string;
   best: (card: number, quote: string | null, isWeak: boolean) => string;
   quoted: (card: number, quote: string) => string;
-  monthOf: (card: number, use: string, isMost: boolean, verdict: BudgetVerdict, budget: string | null) => string;
+  /** `counts`: what the app counts and nobody told, so that only the most is known; null where the use is priced. */
+  monthOf: (of: {
+    card: number;
+    use: string;
+    counts: string[] | null;
+    verdict: BudgetVerdict;
+    budget: string | null;
+  }) => string;
   priceOf: (card: number) => string;
   others: (cards: number[], hasEstimates: boolean) => string;
   insideInstead: (card: number) => string;
@@ -60,6 +67,7 @@ export interface ChatWords {
   start: (card: number) => string;
   unavailable: (card: number) => string;
   startWhich: string;
+  onlyOne: (card: number) => string;
   corrected: (from: string, to: string) => string;
   foreignCurrency: string;
   gone: string;

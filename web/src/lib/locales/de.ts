@@ -61,6 +61,7 @@ export const de = {
     searchPlaceholder: "Bericht schreiben, Daten bereinigen",
     search: "Apps finden",
     browse: "Alle Apps",
+    chat: "Sag, wie oft du es brauchst, und höre, was ein Monat kostet",
     sampleTitle: "Zähler ausprobieren",
     sampleRate: (rate: string) =>
       `Eine App mit ${rate} Token je Stunde, gestartet für 60 Minuten. Eine Sekunde hier ist eine Minute.`,

@@ -69,6 +69,7 @@ export const en = {
     searchPlaceholder: "Write a report, clean up data, cut a video",
     search: "Find apps",
     browse: "See all apps",
+    chat: "Say how often you need it, and hear what a month would cost",
     sampleTitle: "Try the meter",
     sampleRate: (rate: string) =>
       `An app at ${rate} tokens an hour, started for 60 minutes. One second here is one minute.`,

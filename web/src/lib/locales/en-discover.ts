@@ -1,0 +1,52 @@
+// The words of the discovery chat's page in English; the type of their translations.
+
+export const enDiscover = {
+  title: "Find an app by talking",
+  description:
+    "Say what you need, how often and what it may cost. Hear which app does it and what a month of it comes to.",
+  headline: "What do you want to get done?",
+  intro:
+    "Say it in your own words, with how often and what it may cost. You get apps with what a month would come to, and nothing is spent.",
+  examples: [
+    "plan my meals, 2 to 3 hours a week, under $20 a month",
+    "subtitles for my videos, 60 video minutes a month",
+    "help with maths homework, twice a week for 30 minutes",
+  ],
+  you: "You",
+  answer: "Answer",
+  field: "Your message",
+  placeholder: "What do you need?",
+  placeholderNext: "Cheaper? Something else?",
+  send: "Send",
+  stop: "Stop",
+  keys: "Enter sends, Shift and Enter begins a new line, Escape stops.",
+  left: (count: string) => `${count} characters left`,
+  looking: "Looking through the catalogue",
+  chips: "What I understood",
+  remove: (chip: string) => `Forget: ${chip}`,
+  removed: "Without that",
+  afresh: "Forget this conversation",
+  forgotten: "Forgotten. You can begin anew.",
+  cards: "Apps",
+  month: "a month",
+  atMost: "at most",
+  plus: "plus what it counts beside",
+  hourMost: (tokens: string) => `an hour at most ${tokens}`,
+  budget: { inside: "Inside your limit", maybe: "May go over your limit", over: "Over your limit" },
+  weak: "Only near to it",
+  says: (words: string) => `It says: “${words}”`,
+  start: (name: string) => `Go to the price box of ${name}`,
+  startHint: "Nothing is held before you start there.",
+  by: {
+    embedded: "Answered by search and rules, without a language model. Every sum is the pricing engine’s.",
+    model: (name: string) => `Phrased by ${name}. Apps, order and every sum are ours.`,
+  },
+  stopped: "Stopped. What came so far stands.",
+  lost: "The connection was lost. What came so far stands, and nothing was spent.",
+  lostOffline: "You are offline. The answer goes on when the network is back.",
+  goOn: "Go on",
+  again: "Ask again",
+  offline: "You are offline. What was said stays; new answers need the network.",
+  follow: { cheaper: "Cheaper", compare: "Compare 1 and 2", start: "Start the first one", more: "More" },
+};
+export type DiscoverWords = typeof enDiscover;
