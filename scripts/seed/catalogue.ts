@@ -20,6 +20,9 @@ const KEY_PREFIX_LENGTH = "mk_live_".length + 4;
 /** Seeded apps stand among those the owner registers by hand; nobody registers more than this. */
 const OWNED_APPS_MAX = 1_000;
 
+/** The apps are older than their seeded history (history.ts). */
+const SEEDED_AGE_MS = 84 * 24 * 60 * 60 * 1000;
+
 /** What the demo provider needs to serve an app. */
 export interface SeededKeys {
   slug: string;
@@ -61,7 +64,10 @@ export async function seedCatalogue(
 export const appPath = (slug: string): string => `/apps/${slug}`;
 export const logoPath = (slug: string): string => `/logos/${slug}.svg`;
 
-function appRow(app: SeededApp, it: { ownerUserId: string; demoOrigin: string; now: Millis }): Omit<App, "unreachableSince"> {
+function appRow(
+  app: SeededApp,
+  it: { ownerUserId: string; demoOrigin: string; now: Millis },
+): Omit<App, "unreachableSince"> {
   const components = parsePricing(app.pricing);
   return {
     id: seedId(0, app),
@@ -85,10 +91,13 @@ function appRow(app: SeededApp, it: { ownerUserId: string; demoOrigin: string; n
     tokenRatePerHour: tokenRatePerHour(components),
     rating: null,
     ratingCount: 0,
-    createdAt: it.now,
+    createdAt: it.now - SEEDED_AGE_MS,
     updatedAt: it.now,
   };
 }
+
+/** A seeded app's own id. */
+export const seededAppId = (app: SeededApp): string => seedId(0, app);
 
 /** A fixed UUIDv7 of each thing of a seeded app: 0 the app, 1 its first price, 2 its live key, 3 its test key. */
 const seedId = (thing: 0 | 1 | 2 | 3, app: SeededApp): string =>

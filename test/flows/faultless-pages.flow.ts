@@ -2,7 +2,7 @@
 // 320 px, no target too small, nothing the content policy refused. Sets its own widths, so it runs once.
 
 import type { Page } from "@playwright/test";
-import { expect, test } from "./support/flow.ts";
+import { expect, SEEDED, test } from "./support/flow.ts";
 import { collectPolicyFaults, faultsOf, layoutFaults } from "./support/page-faults.ts";
 import { openApp, signIn, startSession } from "./support/steps.ts";
 
@@ -59,6 +59,22 @@ test("the pages of a signed-in person have no such faults either", async ({ page
   const reviews = `${app.replace("/apps/", "/provider/")}/reviews`;
   const webhooks = `${app.replace("/apps/", "/provider/")}/webhooks`;
   for (const path of [app, `${app}/price`, reviews, webhooks, ...SIGNED_IN]) await expectFaultless(page, path);
+  expect(policy).toEqual([]);
+});
+
+test("the pages about an app have none, for the owner of the seeded ones with their history", async ({ page }) => {
+  test.slow();
+  const policy = collectPolicyFaults(page);
+  await signIn(page, { ...SEEDED, email: "provider@marketplace.com" }, "/provider");
+  await page.getByRole("link", { name: "AI Writer Pro", exact: true }).click();
+  await expect(page.getByTestId("retention")).toBeVisible();
+  const app = new URL(page.url()).pathname;
+  for (const path of [
+    app,
+    ...["keys", "listing", "reviews", "setup", "price"].map((name) => `${app}/${name}`),
+    "/provider/new",
+  ])
+    await expectFaultless(page, path);
   expect(policy).toEqual([]);
 });
 

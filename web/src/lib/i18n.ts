@@ -5,6 +5,7 @@ import { getContext, setContext } from "svelte";
 import { createFormat, type Format } from "./format.ts";
 import type { AppMessages } from "./locales/en-app.ts";
 import type { EarningsMessages } from "./locales/en-earnings.ts";
+import type { HomeMessages } from "./locales/en-home.ts";
 import type { OperatorMessages } from "./locales/en-operator.ts";
 import { en, type Messages } from "./locales/en.ts";
 import type { Language } from "./preferences.ts";
@@ -16,6 +17,7 @@ export interface I18n<Words = Messages> {
 }
 export type AppI18n = I18n<Messages & AppMessages>;
 export type EarningsI18n = I18n<Messages & AppMessages & { earnings: EarningsMessages }>;
+export type HomeI18n = I18n<EarningsI18n["t"] & { ownApp: HomeMessages }>;
 export type OperatorI18n = I18n<Messages & AppMessages & OperatorMessages>;
 
 export async function loadI18n(language: Language): Promise<I18n> {
@@ -48,15 +50,32 @@ export async function loadEarningsI18n(app: AppI18n): Promise<EarningsI18n> {
   return { ...app, t: { ...app.t, earnings } };
 }
 
+/** Those and of a provider's home. */
+export async function loadHomeI18n(app: AppI18n): Promise<HomeI18n> {
+  const [earnings, ownApp] = await Promise.all([
+    loadEarningsI18n(app),
+    app.language === "de"
+      ? import("./locales/de-home.ts").then(({ deHome }) => deHome)
+      : import("./locales/en-home.ts").then(({ enHome }) => enHome),
+  ]);
+  return { ...earnings, t: { ...earnings.t, ownApp } };
+}
+
 const FRAME = Symbol("frame words");
 const APP = Symbol("app words");
 const OPERATOR = Symbol("operator words");
 const EARNINGS = Symbol("earnings words");
+const HOME = Symbol("home words");
 /** Getters, because the language can change while the page stands. */
 export const provideI18n = (read: () => I18n): unknown => setContext(FRAME, read);
 export const provideAppI18n = (read: () => AppI18n): unknown => setContext(APP, read);
 export const provideOperatorI18n = (read: () => OperatorI18n): unknown => setContext(OPERATOR, read);
 export const provideEarningsI18n = (read: () => EarningsI18n): unknown => setContext(EARNINGS, read);
+/** The provider's home has those of earnings, too. */
+export const provideHomeI18n = (read: () => HomeI18n): void => {
+  provideEarningsI18n(read);
+  setContext(HOME, read);
+};
 export const useI18n = (): (() => I18n) => getContext<() => I18n>(FRAME);
 /** Only below the signed-in layout. */
 export const useAppI18n = (): (() => AppI18n) => getContext<() => AppI18n>(APP);
@@ -64,3 +83,5 @@ export const useAppI18n = (): (() => AppI18n) => getContext<() => AppI18n>(APP);
 export const useOperatorI18n = (): (() => OperatorI18n) => getContext<() => OperatorI18n>(OPERATOR);
 /** Only on the earnings page. */
 export const useEarningsI18n = (): (() => EarningsI18n) => getContext<() => EarningsI18n>(EARNINGS);
+/** Only on the pages about one's own apps. */
+export const useHomeI18n = (): (() => HomeI18n) => getContext<() => HomeI18n>(HOME);

@@ -15,7 +15,6 @@ import type {
   ProviderQuote,
   ProviderStatus,
   Receipt,
-  RegisteredProvider,
   SessionAnswer,
   SessionView,
   Transaction,
@@ -75,6 +74,9 @@ export const getProvider = (id: string, fetch?: Fetch) =>
   call<{ provider: ProviderDetail }>(`/v1/providers/${part(id)}`, { fetch, signIn: "none" }).then(
     (answer) => answer.provider,
   );
+/** Nobody is named; a look that is lost is lost. */
+export const countView = (id: string) =>
+  call<unknown>(`/v1/providers/${part(id)}/view`, { method: "POST", signIn: "none", unkeyed: true }).catch(() => {});
 export const quote = (providerId: string, durationSeconds: number, fetch?: Fetch, signal?: AbortSignal) =>
   call<ProviderQuote>(`/v1/providers/${part(providerId)}/quote`, {
     method: "POST",
@@ -134,8 +136,6 @@ export interface NewProvider {
   tokenRatePerHour?: number;
   pricing?: PriceComponent[];
 }
-export const registerProvider = (body: NewProvider) =>
-  call<RegisteredProvider>("/v1/provider/register", { method: "POST", body });
 export const listOwnApps = () =>
   call<{ providers: OwnedProvider[] }>("/v1/provider/apps").then((answer) => answer.providers);
 export const setAppStatus = (id: string, status: ProviderStatus) =>

@@ -113,7 +113,6 @@ export const dePrices: PricePageWords = {
   editor: {
     title: (name) => `Preis von ${name}`,
     lead: "Ein Preis ändert sich nie unter einer laufenden Sitzung. Was du veröffentlichst, bleibt im öffentlichen Verlauf.",
-    back: "Zu deinen Apps",
     link: "Preis",
     now: "Preis jetzt",
     announced: "Angekündigt",

@@ -108,7 +108,6 @@ export const enPrices = {
   editor: {
     title: (name: string) => `Price of ${name}`,
     lead: "A price never changes under a running session. What you publish stays in the public history.",
-    back: "To your apps",
     link: "Price",
     now: "Price now",
     announced: "Announced",
