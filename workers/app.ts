@@ -18,6 +18,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { jwksRoutes } from "./routes/jwks.ts";
 import { labRoutes } from "./routes/lab.ts";
 import { liveRoutes } from "./routes/live.ts";
+import { llmsRoutes } from "./routes/llms.ts";
 import { meRoutes } from "./routes/me.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { operatorPromotionRoutes } from "./routes/operator-promotions.ts";
@@ -76,6 +77,7 @@ export function createApp() {
   app.route("/", healthRoutes);
   app.route("/", jwksRoutes);
   app.route("/", sdkRoutes);
+  app.route("/", llmsRoutes);
   app.route("/", authRoutes);
   app.route("/", meRoutes);
   app.route("/", erasureRoutes);

@@ -2,12 +2,14 @@
 //
 //   sdk   sdk/dist          the browser and server SDK, and workers/generated, from which the API serves its scripts
 //   encoder  workers/assets  the weights of the sentence encoder, quantised
+//   docs  workers/assets/docs  the public guides as Markdown
 //   api   dist/api          the API Worker as wrangler would deploy it
 //   web   dist/web          the PWA: assets, and its server side as one module
 
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build as bundle, stop as stopBundler } from "esbuild";
+import { DOCS_ASSETS, PUBLIC_DOCS } from "../../workers/docs/public-docs.ts";
 import { ENCODER_ASSET } from "../../workers/encoder-asset.ts";
 import { runOrThrow } from "../run.ts";
 import { ROOT } from "../start/settings.ts";
@@ -40,6 +42,17 @@ const BUILDS: Build[] = [
     make: async () => void (await runOrThrow("node", ["scripts/build-encoder.ts"])),
   },
   {
+    name: "docs",
+    sources: ["docs", "workers/docs/public-docs.ts"],
+    results: Object.keys(PUBLIC_DOCS).map((name) => `${API_ASSETS}/${DOCS_ASSETS}/${name}.md`),
+    make: () => {
+      const folder = join(ROOT, API_ASSETS, DOCS_ASSETS);
+      rmSync(folder, { recursive: true, force: true });
+      for (const name of Object.keys(PUBLIC_DOCS)) cpSync(join(ROOT, "docs", `${name}.md`), join(folder, `${name}.md`));
+      return Promise.resolve();
+    },
+  },
+  {
     name: "api",
     sources: ["workers", "durable-objects", "domain", "sdk/src", "wrangler.toml"],
     results: [`${API_BUNDLE}/index.js`],
@@ -58,7 +71,10 @@ const BUILDS: Build[] = [
 ];
 
 /** Builds every stale part in order, or only the one named, and says how long each took. */
-export async function buildAll(say: (line: string) => void, only?: readonly ("sdk" | "encoder")[]): Promise<void> {
+export async function buildAll(
+  say: (line: string) => void,
+  only?: readonly ("sdk" | "encoder" | "docs")[],
+): Promise<void> {
   for (const build of BUILDS.filter(({ name }) => !only || only.some((wanted) => wanted === name))) {
     const startedAt = Date.now();
     if (await buildIfStale(build)) say(`built ${build.name} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);

@@ -35,8 +35,12 @@ describe("the OpenAPI document", () => {
   it("has every route the API answers, and no other", () => {
     const documented = operationsOf(api.document).map(({ method, path }) => address(method, path));
     const withoutDocument = (path: string) =>
-      // The documentation itself, the scripts, and WebSockets, which OpenAPI cannot describe.
-      path.startsWith("/docs") || path.startsWith("/sdk") || path.endsWith("/live");
+      // The documentation itself and the Markdown twins, the scripts, and WebSockets, which OpenAPI cannot describe.
+      path.startsWith("/docs") ||
+      path === "/llms.txt" ||
+      path.startsWith("/apps/") ||
+      path.startsWith("/sdk") ||
+      path.endsWith("/live");
     const routed = api.app.routes
       .filter(({ method, path }) => method !== "ALL" && !withoutDocument(path))
       .map(({ method, path }) => address(method, path));
