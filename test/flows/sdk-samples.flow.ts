@@ -99,6 +99,7 @@ test("the guide's plug-ins: time in the title, and every call of the page watche
   };
   await page.evaluate("fetch('/own-api')");
   await expect(page.getByText(/^Ended/).first()).toBeVisible();
+  await page.clock.runFor(2_000);
   await goesTo(page, `${MARKET}/session/complete?session_id=${SESSION_ID}&state=opaque-state`);
 });
 
@@ -128,4 +129,21 @@ test("a French page: its texts are loaded, numbers are written its way", async (
   await expect(page.getByRole("region", { name: "Compteur de la session" })).toBeVisible();
   await expect(page.getByText(/1\s234 jetons \(12,34\s\$US\)/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Terminer" })).toBeVisible();
+});
+
+test("a laptop that slept beats at once when it wakes, and a page's clock set wrong changes nothing it shows", async ({
+  page,
+  context,
+  market,
+}) => {
+  await market.serve(context, { boot: bootScript() });
+  await page.goto(launchUrl());
+  await expect(page.getByRole("timer")).toHaveText("01:00:00");
+  // The wall clock alone goes on while it sleeps, and so it does when somebody sets it: a beat, and the same countdown.
+  await page.clock.setSystemTime(new Date("2026-11-01T12:40:00Z"));
+  market.set({ status: "paused", pauseCause: "heartbeat_lost", remainingSeconds: 3590 });
+  await page.clock.runFor(1_000);
+  await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
+  await expect(page.getByRole("timer")).toHaveText("59:50");
+  await expect(page.getByText("Paused, you are not being charged").first()).toBeVisible();
 });
