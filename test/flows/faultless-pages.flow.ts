@@ -58,7 +58,8 @@ test("the pages of a signed-in person have no such faults either", async ({ page
   const app = new URL(page.url()).pathname;
   const reviews = `${app.replace("/apps/", "/provider/")}/reviews`;
   const webhooks = `${app.replace("/apps/", "/provider/")}/webhooks`;
-  for (const path of [app, `${app}/price`, reviews, webhooks, ...SIGNED_IN]) await expectFaultless(page, path);
+  for (const path of [app, `${app}/price`, reviews, webhooks, reviews.replace("/reviews", "/slices"), ...SIGNED_IN])
+    await expectFaultless(page, path);
   expect(policy).toEqual([]);
 });
 

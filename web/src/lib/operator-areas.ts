@@ -10,6 +10,7 @@ export const OPERATOR_AREAS: OperatorArea[] = [
   { name: "books" },
   { name: "complaints" },
   { name: "disputes" },
+  { name: "slices" },
   { name: "reviews" },
   { name: "revenue" },
   { name: "selling" },

@@ -36,6 +36,16 @@ export const listOwnSlices = (providerId: string) =>
   call<{ slices: Slice[] }>("/v1/provider/slices", { query: { providerId, limit: 50 } }).then(
     (answer) => answer.slices,
   );
+export const showEvidence = (
+  providerId: string,
+  sessionId: string,
+  body: { records: { idempotencyKey: string; detail: string }[]; note?: string },
+) =>
+  call<{ slice: Slice }>(`/v1/provider/slices/${part(sessionId)}/evidence`, {
+    method: "POST",
+    body,
+    query: { providerId },
+  }).then((answer) => answer.slice);
 export const listContested = (status: SliceStatus) =>
   call<{ slices: Slice[] }>("/v1/operator/slices", { query: { status, limit: 100 } }).then((answer) => answer.slices);
 export const decideSlice = (sessionId: string, body: { decision: "provider" | "person"; reason: string }) =>

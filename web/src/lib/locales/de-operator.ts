@@ -23,6 +23,7 @@ export const deOperator: OperatorMessages = {
         label: "Zurückgestellt",
         what: "Bezahlte Käufe, die jemand ansieht, bevor ihre Token ausgebbar sind.",
       },
+      slices: { label: "Strittige Nutzung", what: "Belege von Apps, denen jemand widerspricht, und was davon zählt." },
       revenue: { label: "Umsatz", what: "Was berechnet wurde und was der Plattform davon blieb." },
       selling: {
         label: "Verkauf",

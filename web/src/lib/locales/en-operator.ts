@@ -22,6 +22,7 @@ export const enOperator = {
         label: "Held purchases",
         what: "Paid purchases that wait for a look before their tokens can be spent.",
       },
+      slices: { label: "Disputed use", what: "Evidence of apps that people contest, and what counts of it." },
       revenue: { label: "Revenue", what: "What people were charged, and what of it the platform kept." },
       selling: {
         label: "Selling",
