@@ -12,6 +12,7 @@ export const OPERATOR_AREAS: OperatorArea[] = [
   { name: "disputes" },
   { name: "slices" },
   { name: "reviews" },
+  { name: "listings" },
   { name: "revenue" },
   { name: "selling" },
 ];

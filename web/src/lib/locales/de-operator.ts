@@ -2,6 +2,7 @@
 
 import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
+import { deListings, deListingsArea } from "./de-listings.ts";
 import { deReviews } from "./de-reviews.ts";
 import { deRevenue } from "./de-revenue.ts";
 import type { OperatorMessages } from "./en-operator.ts";
@@ -19,6 +20,7 @@ export const deOperator: OperatorMessages = {
     areas: {
       ...deBooksArea,
       ...deMoneyAreas,
+      ...deListingsArea,
       reviews: {
         label: "Zurückgestellt",
         what: "Bezahlte Käufe, die jemand ansieht, bevor ihre Token ausgebbar sind.",
@@ -36,4 +38,5 @@ export const deOperator: OperatorMessages = {
   complaints: deComplaints,
   disputes: deDisputes,
   reviews: deReviews,
+  listings: deListings,
 };

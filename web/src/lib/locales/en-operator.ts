@@ -2,6 +2,7 @@
 
 import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
+import { enListings, enListingsArea } from "./en-listings.ts";
 import { enReviews } from "./en-reviews.ts";
 import { enRevenue } from "./en-revenue.ts";
 import { enSelling } from "./en-operator-selling.ts";
@@ -18,6 +19,7 @@ export const enOperator = {
     areas: {
       ...enBooksArea,
       ...enMoneyAreas,
+      ...enListingsArea,
       reviews: {
         label: "Held purchases",
         what: "Paid purchases that wait for a look before their tokens can be spent.",
@@ -35,6 +37,7 @@ export const enOperator = {
   complaints: enComplaints,
   disputes: enDisputes,
   reviews: enReviews,
+  listings: enListings,
 };
 
 export type OperatorMessages = typeof enOperator;
