@@ -150,7 +150,7 @@ test("warns near the end with a priced extension, which only the marketplace can
   expect(await heardBy(page)).toContainEqual(["warning", "active"]);
   await extend.click();
   const consent = new URLSearchParams({ extend: "1", return: `${APP}/tool?tab=2#part` });
-  await expect(page).toHaveURL(`${MARKET}/sessions/${SESSION_ID}?${consent}`);
+  await expect(page).toHaveURL(`${MARKET}/sessions/${SESSION_ID}?${consent.toString()}`);
   market.set({ remainingSeconds: 1200, durationSeconds: 4500, tokensAllocated: 625 });
   await page.goBack();
   await expect(page.getByRole("timer")).toHaveText("20:00");

@@ -17,7 +17,15 @@ export const load: PageLoad = async ({ params, url, fetch, parent }) => {
       listPrices(params.id, fetch),
       parent().then(({ i18n }) => loadPricePageWords(i18n.language)),
     ]);
-    return { provider, offer, prices, words, minutes, signedQuote: url.searchParams.get("quote"), planId: url.searchParams.get("plan") };
+    return {
+      provider,
+      offer,
+      prices,
+      words,
+      minutes,
+      signedQuote: url.searchParams.get("quote"),
+      planId: url.searchParams.get("plan"),
+    };
   } catch (thrown) {
     const refusal = asApiError(thrown);
     error(refusal.status === 404 || refusal.status === 400 ? 404 : 503, {
