@@ -16,6 +16,8 @@ export const APP_AREAS: AppArea[] = [
   { name: "webhooks", path: "/webhooks" },
   { name: "lab", path: "/lab" },
   { name: "reviews", path: "/reviews" },
+  { name: "slices", path: "/slices" },
+  { name: "connections", path: "/connections" },
 ];
 
 export const appAreaHref = (appId: string, { path }: AppArea): string => `/provider/${appId}${path}`;

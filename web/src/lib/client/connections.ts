@@ -45,3 +45,28 @@ export const connectWithKey = (providerId: string, apiKey: string) =>
   );
 export const disconnect = (providerId: string) =>
   call<{ isRevokedThere: boolean }>(`/v1/connections/${part(providerId)}`, { method: "DELETE" });
+
+// How an owner's app is connected
+export interface ConnectionSettings {
+  protocol: Connection["authMethod"];
+  issuer: string | null;
+  authorizationEndpoint: string | null;
+  tokenEndpoint: string | null;
+  revocationEndpoint: string | null;
+  profileEndpoint: string | null;
+  subjectField: string | null;
+  headerName: string | null;
+  headerPrefix: string | null;
+  scopes: string[];
+  clientId: string | null;
+  hasClientSecret: boolean;
+  redirectUri: string | null;
+}
+const settingsPath = (appId: string) => `/v1/provider/apps/${part(appId)}/connections`;
+export const getConnectionSettings = (appId: string) =>
+  call<{ settings: ConnectionSettings | null }>(settingsPath(appId)).then((answer) => answer.settings);
+export const saveConnectionSettings = (appId: string, body: Record<string, unknown>) =>
+  call<{ settings: ConnectionSettings }>(settingsPath(appId), { method: "PUT", body }).then(
+    (answer) => answer.settings,
+  );
+export const removeConnectionSettings = (appId: string) => call<void>(settingsPath(appId), { method: "DELETE" });

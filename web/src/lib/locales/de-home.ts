@@ -13,6 +13,8 @@ export const deHome: HomeMessages = {
     webhooks: "Webhooks",
     lab: "Prüfstand",
     reviews: "Bewertungen",
+    slices: "Strittiges",
+    connections: "Konten",
   },
   notFound: "Diese App kennen wir nicht",
   notFoundBody: "Sie gehört zu einem anderen Konto, oder der Link ist unvollständig.",

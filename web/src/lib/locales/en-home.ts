@@ -14,6 +14,8 @@ export const enHome = {
     webhooks: "Webhooks",
     lab: "Lab",
     reviews: "Reviews",
+    slices: "Disputed use",
+    connections: "Accounts",
   } as Record<string, string>,
   notFound: "We do not know this app",
   notFoundBody: "It belongs to another account, or the link is incomplete.",
