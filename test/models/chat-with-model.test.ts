@@ -124,7 +124,7 @@ describe("a model that behaves", () => {
       "de",
     );
     expect(need).toBe("plan my meals");
-    expect(plan.memory.slots.need).toBe("meine mahlzeiten planen");
+    expect(plan.memory.slots.need).toBe("ich möchte meine mahlzeiten planen");
     expect(String((ai.calls[1]!.inputs.messages as { content: string }[])[0]!.content)).toContain("German");
   });
 

@@ -110,11 +110,11 @@ describe("a first message", () => {
     expect(path).toBe(`/apps/${card}?minutes=180`);
   });
 
-  it("says so where nothing fits, and shows no card", async () => {
-    const lost = await say({ message: "repair the gearbox of my tractor" });
-    expect(lost.cards).toEqual([]);
-    expect(lost.prose).toContain("Nothing in the catalogue says that it does this");
-    expect(lost.question!.choices).toEqual(["start over"]);
+  it("says so where nothing fits", async () => {
+    const told = await say({ message: "repair the gearbox of my tractor" });
+    expect(told.events.find(({ event }) => event === "cards")!.data).toMatchObject({ cards: [], confidence: "none" });
+    expect(told.prose).toContain("Nothing in the catalogue says that it does this");
+    expect(told.question).toMatchObject({ slot: "need", choices: ["start over"] });
   });
 });
 

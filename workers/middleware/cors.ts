@@ -16,7 +16,7 @@ const PUBLIC_PATHS = [
 const PUBLIC_FOLDERS = ["/sdk/v1/"];
 
 const METHODS = "GET, POST, PUT, PATCH, DELETE";
-const REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key";
+const REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID";
 const ANSWER_HEADERS = "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 /** Browsers cap it at two hours (Chromium); an app that is rejected meanwhile is refused by its token anyway. */
 const PREFLIGHT_SECONDS = 7200;

@@ -68,10 +68,15 @@ function found(facts: TurnFacts, words: ChatWords): string[] {
   const { cards, slots, confidence } = facts;
   const [first, ...others] = cards;
   if (slots.need === null) return [words.greeting];
+  if (confidence === "none" && facts.ruledOut === 0)
+    return [
+      words.nothing(plainly(slots.need), facts.categories),
+      ...(first ? [words.nearest(cards.map(({ number }) => number))] : []),
+    ];
   if (!first)
     return facts.ruledOut > 0
       ? [words.ruledOut(facts.ruledOut), words.noMore]
-      : [words.nothing(slots.need.replaceAll(/[[\]<>]/g, ""), facts.categories)];
+      : [words.nothing(plainly(slots.need), facts.categories)];
   const hasEstimates = cards.some(({ estimate }) => estimate !== null);
   const inside = first.budget === "over" ? others.find(({ budget }) => budget === "inside") : undefined;
   return [
@@ -135,6 +140,9 @@ function compared(cards: ChatCard[], words: ChatWords): string[] {
     ...assumptions(cards, words),
   ];
 }
+
+/** A person's own words, without what could be taken for a mark. */
+const plainly = (need: string): string => need.replaceAll(/[[\]<>]/g, "");
 
 /** What the estimates shown rest on, once. */
 function assumptions(cards: ChatCard[], words: ChatWords): string[] {

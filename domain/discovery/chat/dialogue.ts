@@ -20,18 +20,14 @@ const BUDGET_DECIDES = 2;
 export function nextQuestion(
   slots: Slots,
   cards: readonly ChatCard[],
-  found: { confidence: Confidence; hasNear: boolean },
+  confidence: Confidence,
   asked: readonly QuestionSlot[],
   language: ChatLanguage,
 ): Question | null {
   const words = wordsOf(language);
   if (slots.need === null) return { slot: "need", text: words.ask.need, choices: words.example };
-  if (cards.length === 0) {
-    const [nearest, afresh] = words.choices.nothing;
-    return found.confidence === "none"
-      ? { slot: "need", text: words.ask.need, choices: found.hasNear ? [nearest, afresh] : [afresh] }
-      : null;
-  }
+  if (confidence === "none") return { slot: "need", text: words.ask.other, choices: words.choices.nothing };
+  if (cards.length === 0) return null;
   const isUnpriced = slots.use === null || (cards[0]!.estimate?.basis === "most" && countedUnit(cards[0]!) !== null);
   if (isUnpriced && slots.budget?.per !== "hour" && !asked.includes("use")) return askUse(cards[0]!, words);
   if (slots.use !== null && slots.budget === null && !asked.includes("budget") && wouldDecide(cards))

@@ -51,7 +51,7 @@ const CHEAPER =
 const MORE =
   /^\s*(?:(?:show|give|zeig)(?: me| mir)?\s+)?(?:(?:some |any )?(?:more|others?)(?: (?:apps|options|ones|results))?|(?:what|anything) else|next(?: ones)?|mehr|weitere|andere|noch (?:mehr|andere)|was noch)[\s?.!]*$/iu;
 const NEAREST =
-  /(?<!\p{L})(?:show|zeig)(?: me| mir)? (?:the |die )?(?:nearest|closest|near ones|nächsten)(?!\p{L})|(?<!\p{L})(?:anyway|trotzdem)[\s.!]*$/iu;
+  /^\s*(?:(?:please |bitte )?(?:show|zeig)(?: me| mir)?(?: the| die| them| it| sie)?(?: nearest| closest| near)?(?: ones| nächsten)?(?: anyway| trotzdem)|anyway|trotzdem)[\s.!]*$/iu;
 const COMPARE =
   /(?<!\p{L})(?:compare|comparison|difference|versus|vs\.?|which (?:one )?is (?:better|cheaper)|vergleich\p{L}*|unterschied)(?!\p{L})/iu;
 const START =
@@ -66,8 +66,8 @@ export function readIntent(message: string, memory: Shown): Intent {
   if (RESTART.test(text)) return { kind: "restart" };
   if (HELP.test(text)) return { kind: "help" };
   if (GREETING.test(text)) return { kind: "greet" };
-  if (NEAREST.test(text)) return { kind: "nearest" };
   if (memory.shown.length === 0) return { kind: "find" };
+  if (NEAREST.test(text)) return { kind: "nearest" };
   const cards = cardsIn(text, memory.shown);
   if (COMPARE.test(text)) {
     const which = cards.length > 0 ? cards : memory.shown.slice(0, 2).map((_, index) => index + 1);

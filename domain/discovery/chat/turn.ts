@@ -11,8 +11,12 @@ import { NEW_MEMORY, withoutChip, type ChatMemory, type Slots } from "./slots.ts
 import type { Understood } from "./understand.ts";
 import { wordsOf, type ChatLanguage } from "./words.ts";
 
-/** As many cards as one looks at. */
+/** As many cards as one looks at, and as many as are shown where none of them fits. */
 const CARDS_MAX = 5;
+const NEAR_MAX = 3;
+
+/** `near`: nothing fits, these are only near to it; `chosen`: some of the list before; `start`: the one to go to. */
+type CardsKind = "list" | "near" | "chosen" | "start";
 
 export interface Said {
   message: string;
@@ -23,7 +27,7 @@ export interface Said {
 
 export type TurnEvent =
   | { event: "slots"; data: { slots: Slots; chips: Chip[] } }
-  | { event: "cards"; data: { cards: ChatCard[]; confidence: Found["confidence"]; kind: "list" | "chosen" | "start" } }
+  | { event: "cards"; data: { cards: ChatCard[]; confidence: Found["confidence"]; kind: CardsKind } }
   | { event: "delta"; data: { text: string } }
   | {
       event: "citation";
@@ -57,13 +61,12 @@ export async function planTurn(parts: ChatParts, memory: ChatMemory, said: Said,
   }
   const shown = found ? choose(understood, before, slots, found) : { cards: [], isList: false, from: 0, than: null };
   const confidence = found?.confidence ?? "none";
-  const near = { confidence, hasNear: (found?.hits.length ?? 0) > 0 };
   // Who looks at a card, or only says hello, is asked nothing but what they need.
   const isAside = ["about", "compare", "start", "greet", "help"].includes(understood.intent.kind);
   const question =
     isAside && slots.need !== null
       ? null
-      : nextQuestion(slots, shown.cards, near, askedOf(before, slots), said.language);
+      : nextQuestion(slots, shown.cards, confidence, askedOf(before, slots), said.language);
   const facts: TurnFacts = {
     language: said.language,
     message: said.message,
@@ -85,7 +88,12 @@ export async function planTurn(parts: ChatParts, memory: ChatMemory, said: Said,
     events: [
       { event: "slots", data: { slots, chips: chipsOf(slots, said.language) } },
       ...(found && (shown.isList || shown.cards.length > 0)
-        ? [{ event: "cards" as const, data: { cards: shown.cards, confidence, kind: kindOf(understood, shown) } }]
+        ? [
+            {
+              event: "cards" as const,
+              data: { cards: shown.cards, confidence, kind: kindOf(understood, shown, confidence) },
+            },
+          ]
         : []),
     ],
   };
@@ -136,8 +144,8 @@ export async function* proseOf(
   yield { event: "done", data: { usage } };
 }
 
-function kindOf({ intent }: Understood, { isList }: Shown): "list" | "chosen" | "start" {
-  if (isList) return "list";
+function kindOf({ intent }: Understood, { isList }: Shown, confidence: Found["confidence"]): CardsKind {
+  if (isList) return confidence === "none" ? "near" : "list";
   return intent.kind === "start" ? "start" : "chosen";
 }
 
@@ -186,7 +194,7 @@ function choose({ intent }: Understood, memory: ChatMemory, slots: Slots, found:
     case "nearest":
       return list(0);
     case "find":
-      return found.confidence === "none" ? { ...list(0, []), isList: true } : list(0);
+      return list(0, found.confidence === "none" ? found.hits.slice(0, NEAR_MAX) : found.hits);
     case "greet":
     case "help":
     case "restart":

@@ -31,8 +31,6 @@ const DROPPED: [SlotName, RegExp][] = [
 /** What a need starts with when it adds to the one before. */
 const REFINES =
   /^\s*(?:and|also|but|it (?:should|must|has to)|that (?:can|also|is)|which|with|for my|for a|for the|preferably|ideally|und|auch|aber|es soll|mit|am besten)(?!\p{L})/iu;
-const LEAD_IN =
-  /^\s*(?:(?:hi|hello|hey|hallo|please|bitte|ok|okay)[\s,!.]+)*(?:(?:i|we)(?:['’]m| am| are)? (?:need|want|would like|['’]d like|am looking for|looking for|search(?:ing)? for)(?: to (?:find|get))?|i['’]d like|looking for|find(?: me)?|search(?: for)?|show me|is there|do you have|(?:can|could) you (?:find|recommend|suggest)(?: me)?|recommend(?: me)?|suggest(?: me)?|ich (?:brauche|suche|möchte|will)|(?:gibt es|finde|suche)(?: mir)?)\s+(?:(?:an?|some|the|any|eine?n?) (?:app|tool|something|thing|service|program)s?\s+(?:that|which|to|who|for|with|,|die|das|zum|um)?(?:\s*(?:can|could|will|helps? (?:me|with)|kann))?\s*)?/iu;
 const NEED_LENGTH_MAX = 400;
 
 export function understand(message: string, memory: ChatMemory): Understood {
@@ -84,10 +82,9 @@ export function understand(message: string, memory: ChatMemory): Understood {
 
 /** Null: nothing that is left says what is needed. */
 function needOf(rest: string, before: string | null, wasAsked: boolean): string | null {
-  const text = rest.replace(LEAD_IN, "").trim() || rest;
-  if (!saysSomething(text)) return null;
+  if (!saysSomething(rest)) return null;
   if (before !== null && !wasAsked && REFINES.test(rest)) return `${before}, ${rest}`.slice(0, NEED_LENGTH_MAX);
-  return text.slice(0, NEED_LENGTH_MAX);
+  return rest.slice(0, NEED_LENGTH_MAX);
 }
 
 const EMPTY_WORDS =

@@ -145,7 +145,7 @@ export const wordsDe: ChatWords = {
       : `Gerechnet mit ${length({ min: lengths[0]! / 60, max: lengths[0]! / 60 })} je Sitzung.`,
   month: "Ein Monat hat 52/12 Wochen, Token sind aufgerundet.",
   nothing: (need, categories) =>
-    `Keine App im Katalog sagt, dass sie das kann: „${need}“. Das sage ich lieber, als zu raten.${categories.length > 0 ? ` Am vollsten sind die Regale ${list(categories)}.` : ""} Andere Worte können helfen, am besten englische: Meine Suche nach Bedeutung versteht Englisch.`,
+    `Keine App im Katalog sagt, dass sie das kann: „${need}“. Das sage ich lieber, als zu raten.${categories.length > 0 ? ` Am vollsten sind die Regale ${list(categories)}.` : ""} Am besten verstehe ich englische Sätze: Nach Bedeutung sucht nur Englisch.`,
   ruledOut: (count) =>
     `Deine Wünsche haben ${count === 1 ? "eine App" : `${count} Apps`} ausgeschlossen, die nahe gekommen wäre${count === 1 ? "" : "n"}.`,
   noMore: "Mehr kommt dem nicht nahe, was du brauchst.",
@@ -171,6 +171,7 @@ export const wordsDe: ChatWords = {
   gone: "Diese App steht nicht mehr im Katalog.",
   ask: {
     need: "Was willst du erledigen?",
+    other: "Kannst du es mit anderen Worten sagen?",
     use: (unit) =>
       unit
         ? `Wie viele ${meterName(unit, true)} wären es im Monat?`
@@ -181,7 +182,7 @@ export const wordsDe: ChatWords = {
     useTime: ["1 Stunde pro Woche", "2 bis 3 Stunden pro Woche", "eine Stunde am Tag"],
     useUnits: (unit) => [20, 100, 500].map((count) => `${count} ${meterName(unit, true)} im Monat`),
     budget: ["5 Dollar im Monat", "20 Dollar im Monat", "kein Limit"],
-    nothing: ["zeig mir die nächsten trotzdem", "von vorn"],
+    nothing: ["von vorn"],
   },
   example: [
     "Untertitel für meine Videos",

@@ -130,7 +130,7 @@ export const wordsEn: ChatWords = {
       : `I took each session to last ${length({ min: lengths[0]! / 60, max: lengths[0]! / 60 })}.`,
   month: "A month is 52/12 weeks, and tokens are rounded up.",
   nothing: (need, categories) =>
-    `Nothing in the catalogue says that it does this: “${need}”. I would rather say so than guess.${categories.length > 0 ? ` The fullest shelves are ${list(categories)}.` : ""} Other words may help.`,
+    `Nothing in the catalogue says that it does this: “${need}”. I would rather say so than guess.${categories.length > 0 ? ` The fullest shelves are ${list(categories)}.` : ""}`,
   ruledOut: (count) => `Your wishes ruled out ${count === 1 ? "one app" : `${count} apps`} that would have come near.`,
   noMore: "That was all that comes near to what you need.",
   more: (numbers) => `Further down there ${numbers.length === 1 ? "is" : "are"} ${cards(numbers)}.`,
@@ -153,6 +153,7 @@ export const wordsEn: ChatWords = {
   gone: "That app is no longer in the catalogue.",
   ask: {
     need: "What do you want to get done?",
+    other: "Can you say it in other words?",
     use: (unit) =>
       unit
         ? `How many ${plural(meterName(unit), 2)} would it be in a month?`
@@ -163,7 +164,7 @@ export const wordsEn: ChatWords = {
     useTime: ["1 hour a week", "2 to 3 hours a week", "an hour a day"],
     useUnits: (unit) => [20, 100, 500].map((count) => `${count} ${plural(meterName(unit), count)} a month`),
     budget: ["$5 a month", "$20 a month", "no limit"],
-    nothing: ["show me the nearest anyway", "start over"],
+    nothing: ["start over"],
   },
   example: ["subtitles for my videos", "plan my meals, 2 to 3 hours a week, under $20", "help with maths homework"],
 };

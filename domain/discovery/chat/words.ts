@@ -71,12 +71,12 @@ export interface ChatWords {
   corrected: (from: string, to: string) => string;
   foreignCurrency: string;
   gone: string;
-  ask: { need: string; use: (unit: string | null) => string; budget: string };
+  ask: { need: string; other: string; use: (unit: string | null) => string; budget: string };
   choices: {
     useTime: string[];
     useUnits: (unit: string) => string[];
     budget: string[];
-    nothing: [nearest: string, afresh: string];
+    nothing: string[];
   };
   example: string[];
 }

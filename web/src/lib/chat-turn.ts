@@ -52,7 +52,7 @@ export interface TurnView {
   model: string | null;
   chips: Chip[] | null;
   cards: ChatCard[];
-  kind: "list" | "chosen" | "start";
+  kind: "list" | "near" | "chosen" | "start";
   confidence: "good" | "weak" | "none" | null;
   prose: string;
   citations: Citation[];
