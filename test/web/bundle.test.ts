@@ -10,7 +10,8 @@ const OUTPUT = new URL("../../web/.svelte-kit/output/", import.meta.url);
 const MANIFEST = new URL("client/.vite/manifest.json", OUTPUT);
 
 const BUDGETS: Record<string, number> = {
-  "/": 57_500,
+  // Words of refusals come with the frame, in one language.
+  "/": 58_500,
   "/apps": 60_000,
   "/session-ended": 52_500,
   "/verify": 58_500,

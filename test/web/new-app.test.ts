@@ -34,8 +34,10 @@ describe("the form of an app's page", () => {
       tags: ["garden", "plan"],
       dataReceived: [],
       refundTerms: null,
+      fixedDuration: false,
     });
-    expect(listingOf(listingForm(listing))).toEqual(listing);
+    const fixed = { ...listing, fixedDuration: true };
+    expect([listing, fixed].map((one) => listingOf(listingForm(one)))).toEqual([listing, fixed]);
   });
 
   it("names what is missing, field by field", () => {

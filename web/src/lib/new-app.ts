@@ -19,6 +19,8 @@ export interface ListingForm {
   logoUrl: string;
   dataReceived: string;
   refundTerms: string;
+  /** The app cannot embed the meter: people agree to pay for the whole duration. */
+  fixedDuration: boolean;
 }
 export interface PriceForm {
   priceBy: "time" | "unit" | "both";
@@ -40,6 +42,7 @@ export const emptyListing = (): ListingForm => ({
   logoUrl: "",
   dataReceived: "",
   refundTerms: "",
+  fixedDuration: false,
 });
 export const emptyPrice = (): PriceForm => ({
   priceBy: "time",
@@ -74,6 +77,7 @@ export const listingOf = (form: ListingForm): Listing => ({
   logoUrl: form.logoUrl.trim(),
   dataReceived: partsOf(form.dataReceived, "\n"),
   refundTerms: form.refundTerms.trim() || null,
+  fixedDuration: form.fixedDuration,
 });
 
 /** What stands in the way, by field; empty when it can be sent. */

@@ -17,6 +17,7 @@ export interface Listing {
   logoUrl: string;
   dataReceived: string[];
   refundTerms: string | null;
+  fixedDuration: boolean;
 }
 export const getOwnApp = (id: string) =>
   call<{ provider: OwnedProvider }>(appPath(id)).then((answer) => answer.provider);

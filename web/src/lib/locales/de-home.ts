@@ -101,6 +101,9 @@ export const deHome: HomeMessages = {
     tagsHint: "Wonach man suchen könnte, mit Kommas getrennt.",
     data: "Was Ihre App über die Leute erfährt",
     dataHint: "Eines je Zeile, in einfachen Worten. Leer: nur eine zufällige Kennung.",
+    fixed: "Meine App kann den Zähler nicht einbinden: eine feste Dauer berechnen",
+    fixedHint:
+      "Wer startet, muss vorher zustimmen, die ganze Zeit zu bezahlen, und kann nicht pausieren. Ihr Server löst den Startschein ein. Lassen Sie es aus, wenn Sie das Skript einbinden können.",
     refund: "Wann Sie Token zurückgeben",
     refundHint: "Über das hinaus, was immer gilt: Nicht genutzte Zeit kommt von selbst zurück.",
   },

@@ -102,6 +102,9 @@ export const enHome = {
     tagsHint: "Words people may search for, with commas between.",
     data: "What your app learns about people",
     dataHint: "One a line, in plain words. Empty: only a random id.",
+    fixed: "My app cannot embed the meter: charge a fixed duration",
+    fixedHint:
+      "People must agree to pay for all of the time before they start, and cannot pause. Your server redeems the launch token. Leave it off if you can embed the script.",
     refund: "When you give tokens back",
     refundHint: "Beyond what is always so: unused time comes back by itself.",
   },
