@@ -8,23 +8,26 @@ import { runtimePids } from "../../scripts/start/instance.ts";
 import { isRunning, markOf } from "../../scripts/start/processes.ts";
 import { ageSessions } from "../support/aged-state.ts";
 import { brokenPromises } from "../support/books.ts";
-import { openEventSink, type EventSink } from "../support/event-sink.ts";
 import { Marketplace, type Person } from "../support/marketplace.ts";
 import { startStack, type Stack } from "../support/stack.ts";
+import { openVerifyingSink, type VerifyingSink } from "../support/verifying-sink.ts";
 import { startBuyer, type Acknowledged, type Buyer } from "./load.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const BEAT_STORED_AFTER_MS = 5_200;
 const BUYERS = 4;
 const TOKENS_A_PURCHASE = 500;
+const ENDPOINTS = 4;
+/** Share of the deliveries that the endpoints answer 500. */
+const REFUSED_SHARE = 0.05;
 
 let stack: Stack;
-let sink: EventSink;
+let sink: VerifyingSink;
 let market: Marketplace;
 let provider: { id: string; apiKey: string };
 
 beforeAll(async () => {
-  [stack, sink] = await Promise.all([startStack(), openEventSink()]);
+  [stack, sink] = await Promise.all([startStack(), openVerifyingSink(ENDPOINTS, REFUSED_SHARE)]);
   market = new Marketplace(stack.origins, { patientMs: 90_000 });
   provider = await registerProvider(await market.register());
 });
@@ -92,23 +95,25 @@ describe("killed under load", () => {
     }
   });
 
-  it("delivers every event of every acknowledged session", async () => {
+  it("delivers every event of every acknowledged session to each endpoint, signed so that another library agrees", async () => {
     const wanted = acknowledged.flatMap(({ sessions }) =>
       sessions.flatMap(({ id, reports }) => [
         ...["session.started", "session.completed", "session.settled"].map((type) => `${type} ${id}`),
         ...Array.from({ length: reports }, (_, index) => `tokens.consumed ${id} ${index + 1}`),
       ]),
     );
-    const missing = () => {
+    const missingAt = (received: VerifyingSink["endpoints"][number]["received"]) => {
       const counts = new Map<string, number>();
       const arrived = new Set<string>();
-      for (const { type, data } of sink.received.values()) {
+      for (const { type, data } of received.values()) {
         const key = `${type} ${data.sessionId}`;
         counts.set(key, (counts.get(key) ?? 0) + 1);
         arrived.add(type === "tokens.consumed" ? `${key} ${counts.get(key)}` : key);
       }
       return wanted.filter((event) => !arrived.has(event));
     };
+    const missing = () => sink.endpoints.flatMap(({ received }) => missingAt(received));
+    expect(wanted.length).toBeGreaterThan(BUYERS * 3);
     // A hint lost in the crash is made good by the next event's, or by the sweeper within the minute.
     expect(
       await until(
@@ -117,6 +122,8 @@ describe("killed under load", () => {
         75_000,
       ),
     ).toEqual([]);
+    expect(sink.counts.badSignatures).toBe(0);
+    expect(sink.counts.verified).toBeGreaterThanOrEqual(wanted.length * ENDPOINTS);
   });
 
   it("settles a session whose time passed while everything was off at its last good heartbeat", async () => {
@@ -168,13 +175,14 @@ async function registerProvider(owner: Person): Promise<{ id: string; apiKey: st
       },
     },
   );
-  await market.must("POST", "/v1/provider/webhooks", {
-    bearer: apiKey,
-    body: {
-      url: `${sink.origin}/events`,
-      events: ["session.started", "session.completed", "session.settled", "tokens.consumed"],
-    },
-  });
+  for (const [index, { url }] of sink.endpoints.entries()) {
+    const events = ["session.started", "session.completed", "session.settled", "tokens.consumed"];
+    const { webhook } = await market.must<{ webhook: { secret: string } }>("POST", "/v1/provider/webhooks", {
+      bearer: apiKey,
+      body: { url, events },
+    });
+    sink.expect(index, webhook.secret);
+  }
   return { id: app.id, apiKey };
 }
 
