@@ -24,6 +24,8 @@ let stopping: Promise<void> | null = null;
 listenForSignals();
 // The parent (scripts/with-install.mjs) was killed: nobody can stop us any more, so we stop.
 process.on("disconnect", () => void stop(0));
+/** What was killed is gone before its last thread has let go of the ports; on a busy machine that takes seconds. */
+const PORTS_FREED_MS = 10_000;
 
 try {
   await start(readSettings());
@@ -33,9 +35,10 @@ try {
 }
 
 async function start(settings: Settings): Promise<void> {
-  for (const line of await takeStateFolder(settings.stateDir)) say(line);
+  const ended = await takeStateFolder(settings.stateDir);
+  for (const line of ended) say(line);
   undo.push(() => releaseStateFolder(settings.stateDir));
-  const busy = await busyPortLine(settings);
+  const busy = await busyPortLine(settings, ended.length > 0 ? PORTS_FREED_MS : 0);
   if (busy) throw new Error(busy);
 
   await buildAll(say);

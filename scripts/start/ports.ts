@@ -1,5 +1,6 @@
 // Whether somebody already listens where we want to, asked before anything is started.
 
+import { setTimeout } from "node:timers/promises";
 import { connect } from "node:net";
 import { PORTS, usedPlaces, type Settings } from "./settings.ts";
 
@@ -11,10 +12,15 @@ export async function isBusy(port: number): Promise<boolean> {
   return answers.includes(true);
 }
 
-/** One line for the first busy port, or null: which port, what it is for, and the variable that moves it. */
-export async function busyPortLine(settings: Settings): Promise<string | null> {
+/**
+ * One line for the first busy port, or null: which port, what it is for, and the variable that moves it.
+ * @param patienceMs How long a port may still be taken.
+ */
+export async function busyPortLine(settings: Settings, patienceMs = 0): Promise<string | null> {
+  const until = Date.now() + patienceMs;
   for (const place of usedPlaces(settings)) {
     const port = settings.ports[place];
+    while ((await isBusy(port)) && Date.now() < until) await setTimeout(50);
     if (await isBusy(port))
       return `Port ${port} (${PORTS[place].what}) is in use by another program. Stop it, or choose another port: ${PORTS[place].variable}=${port + 1} npm start`;
   }
