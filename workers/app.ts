@@ -31,6 +31,7 @@ import { refundRoutes } from "./routes/refunds.ts";
 import { operatorRevenueRoutes } from "./routes/operator-revenue.ts";
 import { operatorBooksRoutes } from "./routes/operator-books.ts";
 import { operatorCatalogueIndexRoutes } from "./routes/operator-catalogue-index.ts";
+import { operatorModelRoutes } from "./routes/operator-models.ts";
 import { operatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { operatorSettingsRoutes } from "./routes/operator-settings.ts";
 import { operatorSliceRoutes } from "./routes/operator-slices.ts";
@@ -114,6 +115,7 @@ export function createApp() {
   app.route("/", operatorPromotionRoutes);
   app.route("/", operatorRevenueRoutes);
   app.route("/", operatorSessionRoutes);
+  app.route("/", operatorModelRoutes);
   app.route("/", operatorCatalogueIndexRoutes);
   app.route("/", problemRoutes);
   app.route("/", refundRoutes);

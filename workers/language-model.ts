@@ -9,36 +9,41 @@ import { Breaker } from "../domain/models/breaker.ts";
 import { allowancesOf, withinBudget } from "../domain/models/budget.ts";
 import { ladder } from "../domain/models/ladder.ts";
 import { modelsNamed } from "../domain/models/model-list.ts";
+import type { Settings } from "../domain/settings/definitions.ts";
 import { readSettings } from "../domain/settings/read-settings.ts";
 import type { Env } from "./env.ts";
 
 /** What failed lately; each isolate learns it for itself. */
 export const breaker = new Breaker();
 
+export interface ModelsInOrder {
+  engine: "workers-ai" | "openai-compatible" | "embedded";
+  models: string[];
+}
+/** Which models are asked in the chat, first one first. */
+export function modelsInOrder(env: Env, settings: Settings): ModelsInOrder {
+  if (env.LLM_BASE_URL) return { engine: "openai-compatible", models: modelsNamed(env.LLM_MODEL ?? DEFAULT_OWN_MODEL) };
+  const named = settings.chatModels.length > 0 ? settings.chatModels : modelsNamed(env.AI_MODELS);
+  const models = settings.modelNeuronsPerDay === 0 ? [] : named;
+  return { engine: models.length > 0 ? "workers-ai" : "embedded", models };
+}
+
 /**
  * @param asker `user:<id>` or `visitor:<what tells one from another>`: whose part of the budget it is.
  * @returns null where there is none: the embedded engine then answers alone.
  */
 export async function languageModelFor(env: Env, asker: string, now: Millis): Promise<LanguageModel | null> {
-  if (env.LLM_BASE_URL) {
-    const own = { baseUrl: env.LLM_BASE_URL, key: env.LLM_API_KEY ?? null };
-    const models = modelsNamed(env.LLM_MODEL ?? DEFAULT_OWN_MODEL);
-    // No budget: whoever runs the server knows what it may cost.
-    return ladder(
-      models.map((model) => openAiCompatibleModel({ ...own, model }, env.ENVIRONMENT)),
-      breaker,
-      wallClock,
-      logFailure,
-    );
-  }
   const settings = await readSettings(env.DB, now);
-  const ids = settings.chatModels.length > 0 ? settings.chatModels : modelsNamed(env.AI_MODELS);
-  if (ids.length === 0 || settings.modelNeuronsPerDay === 0) return null;
+  const { engine, models } = modelsInOrder(env, settings);
+  if (engine === "embedded") return null;
   const allowances = allowancesOf(settings, asker);
-  const models = ids.map((id) =>
-    withinBudget(workersAiModel(env.AI, id, env.AI_GATEWAY_ID ?? null), env.DB, allowances, now),
+  const rungs = models.map((id) =>
+    engine === "workers-ai"
+      ? withinBudget(workersAiModel(env.AI, id, env.AI_GATEWAY_ID ?? null), env.DB, allowances, now)
+      : // No budget: whoever runs the server knows what it may cost.
+        openAiCompatibleModel({ baseUrl: env.LLM_BASE_URL!, model: id, key: env.LLM_API_KEY ?? null }, env.ENVIRONMENT),
   );
-  return ladder(models, breaker, wallClock, logFailure);
+  return ladder(rungs, breaker, wallClock, logFailure);
 }
 
 export const logFailure = ({ model, error }: { model: string; error: ModelError }): void =>

@@ -10,6 +10,8 @@ import { purgeModelUse, selectUse } from "../../../domain/models/budget-store.ts
 import { milliNeuronsOf } from "../../../domain/models/catalogue.ts";
 import { languageModelFor } from "../../../workers/language-model.ts";
 import { answerLocally } from "../../../workers/local-ai.ts";
+import { send } from "../../support/apps.ts";
+import { newPerson } from "../../support/people.ts";
 import { ScriptedAi, type Step } from "../../support/scripted-ai.ts";
 
 const GLM = "@cf/zai-org/glm-4.7-flash";
@@ -126,4 +128,21 @@ describe("the local binding", () => {
     expect(model!.name).toBe("model-one");
     expect(await used("user:8")).toBe(milliNeuronsOf("model-one", { inputTokens: 1_000, outputTokens: 100 }));
   });
+});
+
+it("is shown to operators: which models are asked, and what was used on each day", async () => {
+  await hear(budgeted(new ScriptedAi().next({ text: "Hi.", usage }), "user:9"));
+  const operator = await newPerson({ role: "operator" });
+  const answer = await send("GET", "/v1/operator/models", { headers: operator.headers });
+  expect(await answer.json()).toMatchObject({
+    engine: "embedded",
+    models: [],
+    embeddingModel: null,
+    neuronsPerDay: 9_000,
+    days: expect.arrayContaining([
+      { day: new Date(now).toISOString().slice(0, 10), neurons: COST / 1_000, calls: 1, askers: 1 },
+    ]),
+  });
+  const person = await newPerson();
+  expect((await send("GET", "/v1/operator/models", { headers: person.headers })).status).toBe(403);
 });
