@@ -15,6 +15,7 @@ export const APP_AREAS: AppArea[] = [
   { name: "keys", path: "/keys" },
   { name: "webhooks", path: "/webhooks" },
   { name: "lab", path: "/lab" },
+  { name: "slices", path: "/slices" },
   { name: "reviews", path: "/reviews" },
   { name: "slices", path: "/slices" },
   { name: "connections", path: "/connections" },

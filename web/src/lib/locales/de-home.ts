@@ -12,6 +12,7 @@ export const deHome: HomeMessages = {
     keys: "Schlüssel",
     webhooks: "Webhooks",
     lab: "Prüfstand",
+    slices: "Genauigkeit",
     reviews: "Bewertungen",
     slices: "Strittiges",
     connections: "Konten",

@@ -3,6 +3,7 @@
 import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
 import { deListings, deListingsArea } from "./de-listings.ts";
+import { deOnboarding, deOnboardingArea } from "./de-onboarding.ts";
 import { deReviews } from "./de-reviews.ts";
 import { deRevenue } from "./de-revenue.ts";
 import type { OperatorMessages } from "./en-operator.ts";
@@ -20,6 +21,7 @@ export const deOperator: OperatorMessages = {
     areas: {
       ...deBooksArea,
       ...deMoneyAreas,
+      ...deOnboardingArea,
       ...deListingsArea,
       reviews: {
         label: "Zurückgestellt",
@@ -33,6 +35,7 @@ export const deOperator: OperatorMessages = {
       },
     },
   },
+  onboarding: deOnboarding,
   selling: deSelling,
   books: deBooks,
   complaints: deComplaints,

@@ -13,6 +13,7 @@ export const enHome = {
     keys: "Keys",
     webhooks: "Webhooks",
     lab: "Lab",
+    slices: "Accuracy",
     reviews: "Reviews",
     slices: "Disputed use",
     connections: "Accounts",

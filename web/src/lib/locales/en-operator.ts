@@ -3,6 +3,7 @@
 import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
 import { enListings, enListingsArea } from "./en-listings.ts";
+import { enOnboarding, enOnboardingArea } from "./en-onboarding.ts";
 import { enReviews } from "./en-reviews.ts";
 import { enRevenue } from "./en-revenue.ts";
 import { enSelling } from "./en-operator-selling.ts";
@@ -19,6 +20,7 @@ export const enOperator = {
     areas: {
       ...enBooksArea,
       ...enMoneyAreas,
+      ...enOnboardingArea,
       ...enListingsArea,
       reviews: {
         label: "Held purchases",
@@ -32,6 +34,7 @@ export const enOperator = {
       },
     } as Record<string, { label: string; what: string }>,
   },
+  onboarding: enOnboarding,
   selling: enSelling,
   books: enBooks,
   complaints: enComplaints,

@@ -12,6 +12,12 @@ export function enProviderNews(kind: string, data: Record<string, unknown>): str
       return data.reason === "gone"
         ? `We stopped sending events of ${app} to ${String(data.url)}: it answered 410 Gone.`
         : `We stopped sending events of ${app} to ${String(data.url)}: nothing got through for five days. Nothing is lost for 30 days.`;
+    case "help_answered":
+      return `An operator answered you: ${String(data.answer)}`;
+    case "app_approved":
+      return `${app} is in the catalogue. ${String(data.reason)}`;
+    case "app_rejected":
+      return `${app} was not taken into the catalogue. ${String(data.reason)}`;
     default:
       return null;
   }
