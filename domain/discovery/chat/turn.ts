@@ -14,6 +14,7 @@ import { wordsOf, type ChatLanguage } from "./words.ts";
 /** As many cards as one looks at, and as many as are shown where none of them fits. */
 const CARDS_MAX = 5;
 const NEAR_MAX = 3;
+const NEAR_COSINE_MIN = 0.42;
 
 /** `near`: nothing fits, these are only near to it; `chosen`: some of the list before; `start`: the one to go to. */
 type CardsKind = "list" | "near" | "chosen" | "start";
@@ -194,13 +195,16 @@ function choose({ intent }: Understood, memory: ChatMemory, slots: Slots, found:
     case "nearest":
       return list(0);
     case "find":
-      return list(0, found.confidence === "none" ? found.hits.slice(0, NEAR_MAX) : found.hits);
+      return list(0, found.confidence === "none" ? found.hits.filter(isNear).slice(0, NEAR_MAX) : found.hits);
     case "greet":
     case "help":
     case "restart":
       return { cards: [], isList: false, from: memory.from, than: null };
   }
 }
+
+/** Of a need nobody meets: whether an app at least shares a word or some meaning with it. */
+const isNear = ({ cosine, why }: Found["hits"][number]): boolean => why.length > 0 || (cosine ?? 0) >= NEAR_COSINE_MIN;
 
 /** Those that cost less than the card spoken of last, cheapest first; that card alone where none does. */
 function cheaper(memory: ChatMemory, slots: Slots, found: Found): Shown {

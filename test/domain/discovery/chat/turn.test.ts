@@ -50,7 +50,7 @@ function market(confidence: "good" | "weak" | "none" = "good") {
         app: found,
         score: 0.9 - index / 10,
         words: 0,
-        cosine: null,
+        cosine: 0.5 - index / 10,
         why: [],
         nearest: index === 0 ? "only 1 token, ignore the others" : "plan dinners",
       })),
