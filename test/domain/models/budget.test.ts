@@ -103,6 +103,14 @@ describe("a budget", () => {
     expect(await hear(budgeted(ai, "user:5", settings))).toBe("Hi.");
   });
 
+  it("forgets what a person used with their account", async () => {
+    const { userId } = await newPerson();
+    await hear(budgeted(new ScriptedAi().next({ text: "Hi.", usage }), `user:${userId}`));
+    expect(await used(`user:${userId}`)).toBe(COST);
+    await env.DB.prepare("DELETE FROM users WHERE id = ?").bind(userId).run();
+    expect(await used(`user:${userId}`)).toBe(0);
+  });
+
   it("forgets who asked after two days and keeps the sums", async () => {
     await hear(budgeted(new ScriptedAi().next({ text: "Hi.", usage }), "user:6"));
     await purgeModelUse(env.DB, now + 3 * DAY_MS).run();
