@@ -17,7 +17,6 @@ export const APP_AREAS: AppArea[] = [
   { name: "lab", path: "/lab" },
   { name: "slices", path: "/slices" },
   { name: "reviews", path: "/reviews" },
-  { name: "slices", path: "/slices" },
   { name: "connections", path: "/connections" },
 ];
 
