@@ -11,6 +11,7 @@ const PUBLIC = [
   "/apps",
   "/apps?q=letter",
   "/apps?q=zzzzqq",
+  "/apps?hour=300&model=per_unit",
   "/discover",
   "/register",
   "/sign-in",

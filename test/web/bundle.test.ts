@@ -10,9 +10,10 @@ const OUTPUT = new URL("../../web/.svelte-kit/output/", import.meta.url);
 const MANIFEST = new URL("client/.vite/manifest.json", OUTPUT);
 
 const BUDGETS: Record<string, number> = {
-  // Words of refusals come with the frame, in one language.
+  // Words of refusals come with the frame, in one language. What a signed-in person is recommended comes after the page.
   "/": 58_500,
-  "/apps": 60_000,
+  // With the filters of the address; their form comes after the page.
+  "/apps": 60_500,
   "/session-ended": 52_500,
   "/verify": 58_500,
   // The engine, the price box, what is likely and on offer, and the history: everything one decides by.

@@ -3,11 +3,11 @@
 import type { PriceComponent } from "$pricing/components.ts";
 import type { Fetch } from "./base.ts";
 import { call } from "./api.ts";
+import type { SearchFilters } from "../search-filters.ts";
 import type {
   AuthAnswer,
   Balance,
   CreatedSession,
-  FoundProvider,
   Order,
   OwnedProvider,
   ProviderCard,
@@ -15,6 +15,7 @@ import type {
   ProviderQuote,
   ProviderStatus,
   Receipt,
+  SearchAnswer,
   SessionAnswer,
   SessionView,
   Transaction,
@@ -62,10 +63,10 @@ export async function allTransactions(): Promise<Transaction[]> {
 // Catalogue
 export const listProviders = (query: { limit?: number; cursor?: string | null }, fetch?: Fetch) =>
   call<{ providers: ProviderCard[]; nextCursor: string | null }>("/v1/providers", { query, fetch, signIn: "none" });
-export const searchProviders = (query: string, category: string | null, fetch?: Fetch) =>
-  call<{ providers: FoundProvider[]; nextCursor: string | null }>("/v1/providers/search", {
+export const searchProviders = (it: { query: string; filters: SearchFilters; cursor?: string | null }, fetch?: Fetch) =>
+  call<SearchAnswer>("/v1/providers/search", {
     method: "POST",
-    body: { query, limit: 20, ...(category ? { filters: { category } } : {}) },
+    body: { query: it.query, limit: 20, filters: it.filters, ...(it.cursor && { cursor: it.cursor }) },
     fetch,
     signIn: "none",
     unkeyed: true,

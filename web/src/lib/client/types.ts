@@ -152,6 +152,22 @@ export interface FoundProvider extends ProviderCard {
   score: number;
   /** Which words of the search were found where, best place first. */
   why: { field: FoundIn; words: string[] }[];
+  /** What the app says of itself that is nearest in meaning. */
+  nearest: string | null;
+}
+export type Facets = Record<
+  "category" | "pricingModel" | "region" | "minRating" | "availableOnly" | "withoutData",
+  { value: string; count: number }[]
+>;
+/** What `POST /v1/providers/search` answers. */
+export interface SearchAnswer {
+  providers: FoundProvider[];
+  nextCursor: string | null;
+  total: number;
+  confidence: "good" | "weak" | "none";
+  searchedFor: { from: string; to: string }[];
+  facets: Facets;
+  help: { withoutFilter: { filter: string; count: number }[] } | null;
 }
 
 /** What `POST /v1/providers/:id/quote` answers: the pure quote and the price version it is about. */
