@@ -3,6 +3,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { barsOf, changeOf } from "../../web/src/lib/bars.ts";
+import { APP_AREAS } from "../../web/src/lib/app-areas.ts";
+import { deHome } from "../../web/src/lib/locales/de-home.ts";
+import { enHome } from "../../web/src/lib/locales/en-home.ts";
 import { enApp } from "../../web/src/lib/locales/en-app.ts";
 import {
   emptyListing,
@@ -94,4 +97,10 @@ describe("bars", () => {
   it("say how much changed only where there was something before", () => {
     expect([changeOf(15, 10), changeOf(5, 10), changeOf(3, 0)]).toEqual([5_000, -5_000, null]);
   });
+});
+
+it("lists each page about an app once, with its word in both languages", () => {
+  const names = APP_AREAS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { areas } of [enHome, deHome]) expect(Object.keys(areas)).toEqual(expect.arrayContaining(names));
 });
