@@ -31,6 +31,8 @@ const inWorkerd = (name: string, include: string): TestProjectInlineConfiguratio
 
 export default defineConfig({
   test: {
+    // Tests that ask for it run beside each other, and each starts a process.
+    maxConcurrency: 2,
     projects: [
       inWorkerd("workers", "test/{domain,workers,durable-objects}/**/*.test.ts"),
       {
