@@ -1,6 +1,7 @@
 // SQL of connections: how apps are spoken to, who is connected, and connections on their way.
 
 import { iso, type Millis } from "../clock.ts";
+import { newId } from "../ids.ts";
 import type { AuthConfig } from "./settings.ts";
 
 export type AuthProtocol = "oidc" | "oauth2" | "api_key";
@@ -200,13 +201,15 @@ export async function dropConnection(
 ): Promise<void> {
   await db.batch([
     outboxRow(db, "user.disconnected", it, event, {}, now),
+    // Connecting was the consent to what the app hands over; this takes it back.
+    outboxRow(db, "user.consent_withdrawn", it, { ...event, id: newId(now) }, {}, now),
     db.prepare("DELETE FROM provider_connections WHERE user_id = ? AND provider_id = ?").bind(it.userId, it.providerId),
   ]);
 }
 
 const outboxRow = (
   db: D1Database,
-  type: "user.connected" | "user.disconnected",
+  type: "user.connected" | "user.disconnected" | "user.consent_withdrawn",
   it: { userId: string; providerId: string },
   event: { id: string; subject: string },
   facts: Record<string, unknown>,

@@ -253,8 +253,10 @@ describe("a person", () => {
     expect(server.asked.at(-1)).toMatchObject({ path: "/revoke" });
     expect(server.asked.at(-1)!.body.get("token")).toBe("refresh-0");
     expect(await eventsOf("user.disconnected")).toHaveLength(1);
+    expect(await eventsOf("user.consent_withdrawn")).toHaveLength(1);
     expect((await at(ana, "", undefined, "DELETE")).body).toEqual({ isRevokedThere: false });
     expect(await eventsOf("user.disconnected")).toHaveLength(1);
+    expect(await eventsOf("user.consent_withdrawn")).toHaveLength(1);
     expect((await at(ana, "/check")).body.code).toBe("connection_not_found");
   });
 
