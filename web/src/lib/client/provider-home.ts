@@ -97,6 +97,18 @@ export interface Analytics {
 export const getAnalytics = (id: string, days: number) =>
   call<Analytics>(`${appPath(id)}/analytics`, { query: { days } });
 
+export interface Availability {
+  availability: {
+    state: "unchecked" | "reachable" | "suspect" | "unreachable" | "never_answered";
+    checkedAt: string | null;
+    lastAnsweredAt: string | null;
+    error: string | null;
+    unreachableSince: string | null;
+  };
+  outages: { from: string; until: string | null; error: string | null; sessionsEnded: number }[];
+}
+export const getAvailability = (id: string) => call<Availability>(`${appPath(id)}/availability`);
+
 export interface SandboxState {
   heard: { launch: boolean; beat: boolean };
   session: { status: string; activeSeconds: number };

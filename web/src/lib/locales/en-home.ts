@@ -80,6 +80,23 @@ export const enHome = {
     units: "Units",
     inSessions: "Sessions",
     activeTime: "Active time",
+    answers: "Whether it answers",
+    answersHint:
+      "We open your app's address every few minutes, as a person's browser would. Where it falls silent nothing can be started, and sessions it fails cost nobody anything.",
+    answersState: {
+      unchecked: "Not looked at yet.",
+      reachable: "It answers.",
+      suspect: "The last look failed; more follow within seconds.",
+      unreachable: "It does not answer. Nothing can be started.",
+      never_answered: "It has not answered yet, so it is not watched. Nothing is held against it.",
+    } as Record<string, string>,
+    checked: (moment: string) => `Last look ${moment}.`,
+    outages: "When it did not",
+    noOutages: "No outage so far.",
+    outage: (from: string, until: string) => `${from} to ${until}`,
+    stillOut: "now",
+    endedFree: (count: number) =>
+      count === 1 ? "1 session ended free of charge" : `${count} sessions ended free of charge`,
     errors: "What was refused",
     noErrors: "Nothing was refused.",
     errorsHint: "Reports your server sent and launches your page tried that we did not take.",
