@@ -21,6 +21,7 @@ export const CHECKS = [
   "webhooks_tampered",
   "webhooks_stale",
   "reports_seen",
+  "reports_in_time",
 ] as const;
 export type CheckId = (typeof CHECKS)[number];
 

@@ -5,6 +5,7 @@
 import { iso, type Millis } from "../clock.ts";
 import { ownedApp } from "../catalogue/change-app.ts";
 import type { App } from "../catalogue/app.ts";
+import { dayOf } from "../catalogue/day-counts-store.ts";
 import { DomainError } from "../errors.ts";
 import { openPage } from "../gateways/app-page.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
@@ -18,7 +19,15 @@ import { launchUrl } from "../sessions/tokens.ts";
 import { signBadge } from "./badge.ts";
 import { failed, LAB_VERSION, passed, skipped, warned, type Finding } from "./checks.ts";
 import { judgeForeignReturn, judgeLaunch, judgeWrong, type WrongKind } from "./page-checks.ts";
-import { countSandboxReports, insertRun, lastRunAt, listRuns, sandboxEndpoints, type LabRun } from "./store.ts";
+import {
+  countLateReports,
+  countSandboxReports,
+  insertRun,
+  lastRunAt,
+  listRuns,
+  sandboxEndpoints,
+  type LabRun,
+} from "./store.ts";
 import { playHour, type VirtualHour } from "./virtual-hour.ts";
 import { checkEndpoint, noEndpoints, worstOf, type WebhookDoor } from "./webhook-checks.ts";
 
@@ -85,7 +94,7 @@ export async function runLab(
     ),
     lookAtReports(env.DB, app, now),
   ]);
-  const checks = [...page, judgeHour(hour), ...webhooks, reports];
+  const checks = [...page, judgeHour(hour), ...webhooks, ...reports];
   const isPassed = checks.every(({ verdict }) => verdict !== "failed");
   const appOrigin = new URL(app.appUrl).origin;
   const run: LabRun = {
@@ -211,14 +220,33 @@ function judgeHour(hour: VirtualHour): Finding {
       );
 }
 
-async function lookAtReports(db: D1Database, app: App, now: Millis): Promise<Finding> {
+async function lookAtReports(db: D1Database, app: App, now: Millis): Promise<Finding[]> {
   if (reportedMeters(app.components).length === 0)
-    return skipped("reports_seen", "The price has no part that your server reports.");
-  const reports = await countSandboxReports(db, app.id, now - REPORTS_LOOK_BACK_MS);
-  if (reports > 0) return passed("reports_seen", `${reports} reports came from sandbox sessions in the last week.`);
-  return warned(
-    "reports_seen",
-    "No report came from a sandbox session in the last week, though the price counts what you report.",
-    "Open a sandbox session, do one piece of work that costs, and see it accepted (docs/quickstart.md).",
-  );
+    return (["reports_seen", "reports_in_time"] as const).map((check) =>
+      skipped(check, "The price has no part that your server reports."),
+    );
+  const since = now - REPORTS_LOOK_BACK_MS;
+  const [reports, late] = await Promise.all([
+    countSandboxReports(db, app.id, since),
+    countLateReports(db, app.id, dayOf(since)),
+  ]);
+  return [judgeReports(reports), judgeLate(late)];
 }
+
+const judgeReports = (reports: number): Finding =>
+  reports > 0
+    ? passed("reports_seen", `${reports} reports came from sandbox sessions in the last week.`)
+    : warned(
+        "reports_seen",
+        "No report came from a sandbox session in the last week, though the price counts what you report.",
+        "Open a sandbox session, do one piece of work that costs, and see it accepted (docs/quickstart.md).",
+      );
+
+const judgeLate = (late: number): Finding =>
+  late === 0
+    ? passed("reports_in_time", "No report of a sandbox session came too late in the last week.")
+    : warned(
+        "reports_in_time",
+        `${late} reports of sandbox sessions came after the end in the last week, and were not charged.`,
+        "Report before the work, and complete the session from your server with `final: true` when it is done; after the end there are 15 seconds for what happened before it.",
+      );

@@ -128,3 +128,15 @@ export async function countSandboxReports(db: D1Database, providerId: string, si
     .first<{ n: number }>();
   return row?.n ?? 0;
 }
+
+/** Reports of sandbox sessions that came after the end, or more than six hours late, since a day. */
+export async function countLateReports(db: D1Database, providerId: string, sinceDay: number): Promise<number> {
+  const row = await db
+    .prepare(
+      `SELECT coalesce(sum(count), 0) AS n FROM app_day_counts
+       WHERE provider_id = ? AND day >= ? AND mode = 'test' AND kind IN ('report:too_late', 'report:session_closed')`,
+    )
+    .bind(providerId, sinceDay)
+    .first<{ n: number }>();
+  return row?.n ?? 0;
+}

@@ -144,6 +144,27 @@ describe("a careless app", () => {
     for (const { verdict, mend } of found.checks) if (verdict === "failed") expect(mend).toMatch(/\w{3}/);
   });
 
+  it("is told when its reports come too late", async () => {
+    // An origin of its own, as before.
+    app = await anApp(
+      [{ meter: "page", price: { model: "per_unit", unit: "5" }, holdPerHour: 40 }],
+      `http://localhost:${++port}/start`,
+    );
+    owner = await freshToken({ userId: app.ownerUserId, walletId: app.ownerUserId });
+    handle = () => html(SCRIPT);
+    expect(verdicts((await run()).run)).toMatchObject({ reports_seen: "warning", reports_in_time: "passed" });
+    await env.DB.prepare(
+      `INSERT INTO app_day_counts (provider_id, day, mode, kind, count, last_at)
+       VALUES (?, ?, 'test', 'report:session_closed', 2, 1)`,
+    )
+      .bind(app.id, Math.floor(Date.now() / (24 * 60 * 60 * 1000)))
+      .run();
+    passSeconds(3);
+    const { run: found } = await run();
+    expect(verdicts(found)).toMatchObject({ reports_in_time: "warning" });
+    expect(found.passed).toBe(true);
+  });
+
   it("that cannot be reached, or leads elsewhere, is told so", async () => {
     handle = () => Promise.reject(new TypeError("no network"));
     expect(verdicts((await run()).run)).toMatchObject({ page_opens: "failed", foreign_return: "skipped" });

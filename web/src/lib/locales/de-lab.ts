@@ -39,5 +39,6 @@ export const deLab: LabWords = {
     webhooks_tampered: "Lehnt veränderten Inhalt ab",
     webhooks_stale: "Lehnt lange zuvor Signiertes ab",
     reports_seen: "Meldet, was es berechnet",
+    reports_in_time: "Meldet rechtzeitig",
   },
 };

@@ -37,6 +37,7 @@ export const enLab = {
     webhooks_tampered: "Refuses a changed body",
     webhooks_stale: "Refuses what was signed long ago",
     reports_seen: "Reports what it charges for",
+    reports_in_time: "Reports in time",
   } as Record<string, string>,
 };
 export type LabWords = typeof enLab;
