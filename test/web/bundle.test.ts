@@ -12,8 +12,8 @@ const MANIFEST = new URL("client/.vite/manifest.json", OUTPUT);
 const BUDGETS: Record<string, number> = {
   // Words of refusals come with the frame, in one language. What a signed-in person is recommended comes after the page.
   "/": 58_500,
-  // With the filters of the address; their form comes after the page.
-  "/apps": 60_500,
+  // With the filters of the address and the words found, marked; the filters' form comes after the page.
+  "/apps": 61_000,
   "/session-ended": 52_500,
   "/verify": 58_500,
   // The engine, the price box, what is likely and on offer, and the history: everything one decides by.
