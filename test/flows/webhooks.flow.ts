@@ -17,7 +17,8 @@ async function receiver() {
     request.on("end", () => {
       // The marketplace also looks now and then whether the app itself answers (docs/availability.md).
       const isWebhook = request.method === "POST";
-      if (isWebhook && answers.status < 300) accepted.push({ body, headers: request.headers as Record<string, string> });
+      if (isWebhook && answers.status < 300)
+        accepted.push({ body, headers: request.headers as Record<string, string> });
       response.writeHead(answers.status).end(answers.text);
     });
   });
