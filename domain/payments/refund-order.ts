@@ -3,7 +3,7 @@
 
 import { iso, type Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
-import { refundPayment, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
+import { listRefunds, refundPayment, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
 import { StripeRefused, StripeUnavailable } from "../gateways/stripe-errors.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
@@ -240,6 +240,10 @@ export async function carryOut(env: RefundEnv, requestId: string, now: Millis): 
     if (known.tries > 0) {
       const looked = await bookOrder(env, known.orderId, now);
       if ((await readRequest(env.DB, known.id))?.status !== "on_its_way") return looked;
+      // It was made and has failed before we ever booked it: asking again would only repeat Stripe's first answer.
+      const made = await listRefunds(await stripeClient(env), known.paymentIntentId);
+      if (made.some(({ requestId, stands }) => requestId === known.id && !stands))
+        return await refused(env, known, "refund_failed", now);
     }
     await refundPayment(await stripeClient(env), {
       refundId: known.id,
@@ -254,9 +258,19 @@ export async function carryOut(env: RefundEnv, requestId: string, now: Millis): 
       return [];
     }
     if (!(error instanceof StripeRefused)) throw error;
-    await refuseRequest(env.DB, known.id, error.code, now).run();
-    return [{ message: "refund refused", requestId: known.id, orderId: known.orderId, code: error.code }];
+    return await refused(env, known, error.code, now);
   }
+}
+
+/** Nothing reached the card: the tokens go back. */
+async function refused(
+  env: RefundEnv,
+  { id, orderId }: Pick<RefundRequest, "id" | "orderId">,
+  code: string,
+  now: Millis,
+): Promise<Notice[]> {
+  await refuseRequest(env.DB, id, code, now).run();
+  return [{ message: "refund refused", requestId: id, orderId, code }];
 }
 
 async function bookOrder(env: RefundEnv, orderId: string, now: Millis): Promise<Notice[]> {

@@ -154,6 +154,23 @@ describe("returning a purchase", () => {
     await booksAreSound();
   });
 
+  // Found by the simulator (seed 1537): it stayed on its way for ever, and the tokens were gone.
+  it("gives the tokens back when a refund was made, never heard of, and failed at the bank", async () => {
+    const person = await newPerson();
+    const { orderId } = await bought(person, 600);
+    stripe.deliveries.hold();
+    await stripe.dev("/fail-next", { kind: "lost_answer", count: 3, path: "/v1/refunds" });
+    const { body } = await refund(person, orderId);
+    expect(await statusOf(body.refund.id)).toBe("on_its_way");
+    const made = stripe.world.state.all("refund").find(({ metadata }) => metadata?.refund_id === body.refund.id)!;
+    await stripe.dev(`/refund/${made.id}/fail`);
+    await stripe.deliveries.release("created");
+    await finishRefunds(env, Date.now() + DAY);
+    expect(await statusOf(body.refund.id)).toBe("refused");
+    expect(await available(person)).toBe(600);
+    await booksAreSound();
+  }, 20_000);
+
   it("has limits: the owner, fourteen days, three a month, and nobody who is blocked", async () => {
     const person = await newPerson();
     const { orderId } = await bought(person, 200);
