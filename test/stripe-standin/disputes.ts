@@ -94,6 +94,8 @@ function openDispute(world: World, asked: Stripe.Dispute): Stripe.Dispute {
 
 function closeDispute(world: World, dispute: Stripe.Dispute, outcome: "won" | "lost"): Stripe.Dispute {
   if (dispute.status === outcome) throw invalidRequest(`This dispute is ${outcome} already.`);
+  // A bank that changes its mind does so for us; what would take the money a second time is a dispute of its own.
+  if (dispute.status === "won") throw invalidRequest("This dispute is won and stays so.");
   const isInquiry = dispute.status.startsWith("warning_");
   if (isInquiry && outcome === "lost") return closeDispute(world, openDispute(world, dispute), "lost");
   const closed = world.state.put("dispute", {
