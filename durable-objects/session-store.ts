@@ -3,7 +3,8 @@
 
 import type { SessionEvent } from "../domain/sessions/events.ts";
 import type { Ending, KnownUsage } from "../domain/sessions/close-session.ts";
-import type { Interval, Meter } from "../domain/sessions/meter.ts";
+import type { Meter } from "../domain/sessions/meter-state.ts";
+import type { Interval } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import type { Observed } from "../domain/sessions/two-sides.ts";
 import type { Millis } from "../domain/clock.ts";

@@ -14,7 +14,8 @@ import { closeUnstarted, type KnownUsage } from "../domain/sessions/close-sessio
 import { extendSession } from "../domain/sessions/extend-session.ts";
 import { SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
 import * as clock from "../domain/sessions/meter.ts";
-import type { Meter, Step } from "../domain/sessions/meter.ts";
+import type { Meter } from "../domain/sessions/meter-state.ts";
+import type { Step } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import { startSession, type Launch } from "../domain/sessions/start-session.ts";
 import { readAccount, type SessionAccount } from "../domain/sessions/store.ts";

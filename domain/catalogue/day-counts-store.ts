@@ -2,7 +2,7 @@
 // kept; kinds are a closed list, so that an app has a bounded number of rows however often it is asked.
 
 import type { Millis } from "../clock.ts";
-import type { KeyMode } from "../identity/api-keys.ts";
+import type { KeyMode } from "../identity/new-key.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 /** Kept for a year and a month, so that a month can be set beside the same one a year before. */

@@ -7,7 +7,7 @@ import { DomainError } from "../errors.ts";
 import { discoverServer, ProviderRefusal, type AuthorizationServer, type Outside } from "../gateways/provider-oauth.ts";
 import { seal, sealingKey, unseal } from "../seal.ts";
 import { assertUrlAllowed } from "../webhooks/url-policy.ts";
-import { deleteAuth, findAuth, saveAuth, type ProviderAuth } from "./store.ts";
+import { deleteAuth, findAuth, saveAuth, type AuthConfig, type ProviderAuth } from "./store.ts";
 
 export interface ConnectionsEnv {
   DB: D1Database;
@@ -43,17 +43,6 @@ export type AuthInput =
       sendsIssuer: boolean;
     }
   | { protocol: "api_key"; profileEndpoint: string; subjectField: string; headerName: string; headerPrefix: string };
-
-/** What is kept of it, beside client id and secret. */
-export interface AuthConfig {
-  server?: AuthorizationServer;
-  scopes?: string[];
-  secretIn?: "header" | "body";
-  profileEndpoint?: string;
-  subjectField?: string;
-  headerName?: string;
-  headerPrefix?: string;
-}
 
 const PURPOSE = "provider-connection";
 export const sealFor = async (env: ConnectionsEnv, text: string): Promise<string> =>

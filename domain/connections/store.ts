@@ -1,10 +1,22 @@
 // SQL of connections: how apps are spoken to, who is connected, and connections on their way.
 
 import { iso, type Millis } from "../clock.ts";
+import type { AuthorizationServer } from "../gateways/provider-oauth.ts";
 import { newId } from "../ids.ts";
-import type { AuthConfig } from "./settings.ts";
 
 export type AuthProtocol = "oidc" | "oauth2" | "api_key";
+
+/** What is kept of it, beside client id and secret. */
+export interface AuthConfig {
+  server?: AuthorizationServer;
+  scopes?: string[];
+  secretIn?: "header" | "body";
+  profileEndpoint?: string;
+  subjectField?: string;
+  headerName?: string;
+  headerPrefix?: string;
+}
+
 export interface ProviderAuth {
   providerId: string;
   protocol: AuthProtocol;

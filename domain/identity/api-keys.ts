@@ -6,23 +6,8 @@ import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { newId, randomSecret, sha256Hex } from "../ids.ts";
 import { isInScope, type KeyScope } from "./key-scopes.ts";
+import type { KeyMode, NewApiKey } from "./new-key.ts";
 import { findApiKey } from "./store.ts";
-
-export type KeyMode = "live" | "test";
-
-export interface NewApiKey {
-  id: string;
-  mode: KeyMode;
-  /** The key itself, `mk_live_...` or `mk_test_...`: goes to its owner once and nowhere else. */
-  key: string;
-  hash: string;
-  /** Its first characters, for telling keys apart in a list. */
-  prefix: string;
-  /** What its owner calls it. */
-  name?: string;
-  /** Absent: everything. */
-  scopes?: readonly KeyScope[] | null;
-}
 
 export interface KeyHolder {
   kind: "provider";

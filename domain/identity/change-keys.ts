@@ -3,7 +3,8 @@
 import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
-import { newApiKey, type KeyMode, type NewApiKey } from "./api-keys.ts";
+import { newApiKey } from "./api-keys.ts";
+import type { KeyMode, NewApiKey } from "./new-key.ts";
 import type { KeyScope } from "./key-scopes.ts";
 import { findOwnedKey, insertApiKey, listApiKeys, replaceApiKey, revokeApiKey, type ApiKeyRow } from "./store.ts";
 

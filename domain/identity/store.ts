@@ -2,7 +2,7 @@
 
 import type { Millis } from "../clock.ts";
 import type { UserRole } from "./access-token.ts";
-import type { KeyMode, NewApiKey } from "./api-keys.ts";
+import type { KeyMode, NewApiKey } from "./new-key.ts";
 
 // People and their sign-ins (sign-up and sign-in themselves are the engine's) ------------------------------------------
 

@@ -4,7 +4,8 @@
 import { BEAT_SECONDS, IDLE_SECONDS } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import { sessionEvent, transitionEvents, type EventParties, type SessionEvent } from "../sessions/events.ts";
-import { activeSeconds, advance, beat, startMeter, type Meter, type Transition } from "../sessions/meter.ts";
+import type { Meter } from "../sessions/meter-state.ts";
+import { activeSeconds, advance, beat, startMeter, type Transition } from "../sessions/meter.ts";
 
 const LIMIT_SECONDS = 3_600;
 /** Long enough for an hour of active time with its pauses. */

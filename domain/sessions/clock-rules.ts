@@ -3,7 +3,8 @@
 
 import type { EndReason } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
-import { activeSeconds, type ClockRules, type Meter } from "./meter.ts";
+import type { Meter } from "./meter-state.ts";
+import { activeSeconds, type ClockRules } from "./meter.ts";
 import type { Session } from "./row.ts";
 
 export const clockRules = (

@@ -5,7 +5,8 @@ import type { WebhookEventType } from "../../sdk/src/protocol/webhooks.ts";
 import type { Millis } from "../clock.ts";
 import { iso } from "../clock.ts";
 import { newId } from "../ids.ts";
-import { remainingSeconds, type Meter, type Transition } from "./meter.ts";
+import type { Meter } from "./meter-state.ts";
+import { remainingSeconds, type Transition } from "./meter.ts";
 
 /** Events only the person's own devices hear of, beside those providers can subscribe to. */
 export type SessionEventType = WebhookEventType | "session.created";

@@ -12,7 +12,7 @@ import {
 } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import { DEPLETION_GRACE_SECONDS } from "./limits.ts";
-import type { Meter } from "./meter.ts";
+import type { Meter } from "./meter-state.ts";
 
 export const seconds = (count: number): number => count * 1000;
 

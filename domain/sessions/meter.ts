@@ -9,33 +9,10 @@
 
 import { IDLE_SECONDS, warningSeconds, type EndReason, type PauseCause } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
+import type { Meter } from "./meter-state.ts";
 import { activeMs, causes, idleAt, remainingSeconds, seconds, warningAt } from "./meter-causes.ts";
 
 export { activeMs, activeSeconds, remainingSeconds } from "./meter-causes.ts";
-
-export interface Meter {
-  startedAt: Millis;
-  /** The limit, in active seconds. */
-  durationSeconds: number;
-  /** Active milliseconds of all closed intervals. */
-  activeMs: number;
-  /** Start of the open active interval; null while paused or ended. */
-  runningSince: Millis | null;
-  pausedAt: Millis | null;
-  pauseCause: PauseCause | null;
-  lastBeatAt: Millis;
-  lastActivityAt: Millis;
-  warned: boolean;
-  /** The person's own rule: idle after this many seconds instead of 120. Absent: the contract's. */
-  idleSeconds?: number;
-  /** The person's own rule: the clock stops when it has run so long; null once they went on all the same. */
-  pauseAtActiveMs?: number | null;
-  /** The person agreed to pay for a fixed duration: nothing but its end stops this clock (domain/sessions/fixed.ts). */
-  isFixed?: boolean;
-  /** When a report was refused because nothing else is paid for and the units ran out. */
-  depletedAt: Millis | null;
-  ended: { at: Millis; reason: EndReason } | null;
-}
 
 /** What changed, in the order it took effect. `at` is the effective moment. */
 export type Transition =

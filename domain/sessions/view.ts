@@ -11,7 +11,8 @@ import {
 import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { billFor } from "./bill.ts";
 import { billedSeconds } from "./clock-rules.ts";
-import { activeSeconds, asShown, remainingSeconds, type Meter } from "./meter.ts";
+import type { Meter } from "./meter-state.ts";
+import { activeSeconds, asShown, remainingSeconds } from "./meter.ts";
 import type { Session } from "./row.ts";
 
 /** State of a session whose clock is (or was) running in its object. An idle one shows as paused at once, though only the

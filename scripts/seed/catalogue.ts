@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import type { App } from "../../domain/catalogue/app.ts";
 import { appsOfOwner, insertApp, moveApp } from "../../domain/catalogue/store.ts";
 import type { Millis } from "../../domain/clock.ts";
-import type { KeyMode, NewApiKey } from "../../domain/identity/api-keys.ts";
+import type { KeyMode, NewApiKey } from "../../domain/identity/new-key.ts";
 import { insertApiKey } from "../../domain/identity/store.ts";
 import { sha256Hex } from "../../domain/ids.ts";
 import { DEFAULT_FEE_BASIS_POINTS } from "../../domain/money.ts";

@@ -73,6 +73,25 @@ it("gives the web app the SDK, the price arithmetic and the types of the API, no
   ).toEqual([]);
 });
 
+it("runs in no circle: what a file imports never leads back to it", () => {
+  // The bindings name the object classes, and the objects are bound: types only, and the one place that may.
+  const isCounted = ({ from, typeOnly }: Import) => !within("test")(from) && !(from === "workers/env.ts" && typeOnly);
+  const next = Map.groupBy(imports.filter(isCounted), ({ from }) => from);
+  const known = new Set<string>();
+  const circleFrom = (path: readonly string[]): string | undefined => {
+    const file = path.at(-1)!;
+    if (path.indexOf(file) < path.length - 1) return path.slice(path.indexOf(file)).join(" -> ");
+    if (known.has(file)) return undefined;
+    const circle = next
+      .get(file)
+      ?.map(({ to }) => circleFrom([...path, to]))
+      .find(Boolean);
+    known.add(file);
+    return circle;
+  };
+  expect(files.map((file) => circleFrom([file])).filter(Boolean)).toEqual([]);
+});
+
 it("names the file it imports, extension included", () => {
   const hasExtension = (to: string) => /\.(ts|js|mjs|json|svelte|css|txt|sql|html|wasm|bin|svg)(\?\w+)?$/.test(to);
   const isOurs = within(...FOLDERS);

@@ -15,7 +15,7 @@ import {
 } from "../../domain/discovery/chat/conversation.ts";
 import { chipsOf } from "../../domain/discovery/chat/dialogue.ts";
 import { deleteConversation, listTurns } from "../../domain/discovery/chat/store.ts";
-import { CHAT_LANGUAGES } from "../../domain/discovery/chat/words.ts";
+import { CHAT_LANGUAGES } from "../../domain/discovery/chat/chat-words.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { IDEMPOTENCY_KEY_MAX_LENGTH } from "../../domain/idempotency.ts";
 import { sha256Hex } from "../../domain/ids.ts";

@@ -7,8 +7,9 @@ import type { ChatCard } from "./cards.ts";
 import { isCheaper } from "./cards.ts";
 import { oneMore } from "./estimate.ts";
 import { isQuotable } from "./output-filter.ts";
-import type { TurnFacts } from "./parts.ts";
-import { wordsOf, type ChatWords, type PricedApp } from "./words.ts";
+import type { TurnFacts } from "./turn-facts.ts";
+import type { ChatWords, PricedApp } from "./chat-words.ts";
+import { wordsOf } from "./words.ts";
 
 /** @returns sentences with marks, in order; each ends with a blank but the last. */
 export function embeddedAnswer(facts: TurnFacts): string[] {

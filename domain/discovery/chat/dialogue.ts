@@ -5,7 +5,8 @@ import type { ChatCard } from "./cards.ts";
 import type { Confidence } from "../rank.ts";
 import { isTimeMeter } from "../../pricing/components.ts";
 import type { ChatMemory, QuestionSlot, Slots } from "./slots.ts";
-import { wordsOf, type ChatLanguage, type ChatWords } from "./words.ts";
+import type { ChatLanguage, ChatWords } from "./chat-words.ts";
+import { wordsOf } from "./words.ts";
 
 export interface Question {
   slot: QuestionSlot;

@@ -5,7 +5,8 @@
 import { ModelError, type LanguageModel, type ModelRequest } from "../../gateways/language-model.ts";
 import { cleanLine, whyNotShown } from "../../shown-text.ts";
 import { proseFilter } from "./output-filter.ts";
-import type { AnswerPart, Author, ChatParts, TurnFacts } from "./parts.ts";
+import type { AnswerPart, Author, ChatParts } from "./parts.ts";
+import type { TurnFacts } from "./turn-facts.ts";
 import { prosePrompt, understandPrompt } from "./prompts.ts";
 import type { ChatMemory } from "./slots.ts";
 import type { Understood } from "./understand.ts";

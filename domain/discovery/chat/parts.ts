@@ -2,13 +2,11 @@
 // is all three by rules; language models wrap `understand` (to fill blanks) and `answer` (to phrase), never `retrieve`: the
 // order of the cards and every figure are fixed before a model reads anything.
 
-import type { Intent } from "./read-intent.ts";
 import { embeddedAnswer } from "./answer.ts";
-import type { ChatCard } from "./cards.ts";
 import { find, type Found, type Search } from "./find.ts";
 import type { ChatMemory, Slots } from "./slots.ts";
 import { understand, type Understood } from "./understand.ts";
-import type { ChatLanguage } from "./words.ts";
+import type { TurnFacts } from "./turn-facts.ts";
 
 /** Who wrote the prose, as people are told. */
 export interface Author {
@@ -17,25 +15,6 @@ export interface Author {
   model: string | null;
 }
 export const EMBEDDED: Author = { engine: "embedded", model: null };
-
-/** What the answer is about: all there is to say, in rows and figures. */
-export interface TurnFacts {
-  language: ChatLanguage;
-  message: string;
-  intent: Intent;
-  slots: Slots;
-  /** Cards shown with this turn, best first; a comparison or a start shows only the ones meant. */
-  cards: ChatCard[];
-  confidence: Found["confidence"];
-  corrections: Found["corrections"];
-  categories: string[];
-  ruledOut: number;
-  hasForeignCurrency: boolean;
-  /** For "cheaper": the card it was measured by; its name, because it need not be shown. */
-  cheaperThan: string | null;
-  /** What is asked after this answer, so that the prose need not ask. */
-  question: string | null;
-}
 
 /** `by` comes before text and says whose it is; it may come again while no text has come. Text carries the marks of output-filter.ts. */
 export type AnswerPart = { by: Author } | { text: string } | { usage: { inputTokens: number; outputTokens: number } };

@@ -1,8 +1,8 @@
 // What a language model is told. It gets words of listings as data, numbered, between marks nobody else knows; no prices, no
 // addresses, nothing of other people, no tools. What it answers is filtered all the same (output-filter.ts).
 
-import type { TurnFacts } from "./parts.ts";
-import type { ChatLanguage } from "./words.ts";
+import type { TurnFacts } from "./turn-facts.ts";
+import type { ChatLanguage } from "./chat-words.ts";
 
 const DESCRIPTION_LENGTH_MAX = 300;
 const PHRASE_LENGTH_MAX = 120;

@@ -6,10 +6,12 @@ import { chatCard, isCheaper, type ChatCard } from "./cards.ts";
 import { askedOf, chipsOf, nextQuestion, remember, type Chip, type Question } from "./dialogue.ts";
 import type { Found } from "./find.ts";
 import { proseFilter, type ProsePart } from "./output-filter.ts";
-import { EMBEDDED, type Author, type ChatParts, type TurnFacts } from "./parts.ts";
+import { EMBEDDED, type Author, type ChatParts } from "./parts.ts";
+import type { TurnFacts } from "./turn-facts.ts";
 import { NEW_MEMORY, withoutChip, type ChatMemory, type Slots } from "./slots.ts";
 import type { Understood } from "./understand.ts";
-import { wordsOf, type ChatLanguage } from "./words.ts";
+import type { ChatLanguage } from "./chat-words.ts";
+import { wordsOf } from "./words.ts";
 
 /** As many cards as one looks at, and as many as are shown where none of them fits. */
 const CARDS_MAX = 5;

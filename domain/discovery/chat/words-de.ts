@@ -2,7 +2,7 @@
 
 import { TOKEN_CENTS } from "../../money.ts";
 import type { Budget, Every, Range, Use } from "./slots.ts";
-import type { ChatWords, PricedApp } from "./words.ts";
+import type { ChatWords, PricedApp } from "./chat-words.ts";
 
 const whole = new Intl.NumberFormat("de", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("de", { maximumFractionDigits: 6 });

@@ -50,7 +50,7 @@ export function textsFor(api: string, locale?: string | Partial<BarTexts>) {
   const texts = { ...(LOCALES[code] ?? en), ...own };
   if (!LOCALES[code])
     import(/* @vite-ignore */ api + "/sdk/v1/texts.js").then(
-      (more: typeof import("./more-texts.ts")) => Object.assign(texts, more.texts[code], own),
+      (more: { texts: Record<string, BarTexts> }) => Object.assign(texts, more.texts[code], own),
       () => {},
     );
   return { language, texts };

@@ -3,7 +3,7 @@
 
 import { expect, it } from "vitest";
 import * as clock from "../../../domain/sessions/meter.ts";
-import type { Meter } from "../../../domain/sessions/meter.ts";
+import type { Meter } from "../../../domain/sessions/meter-state.ts";
 import { isNews } from "../../../durable-objects/session-steps.ts";
 import { activeMsOf } from "./accuracy/oracle.ts";
 import { dice, visit, type Message, type Visit } from "./accuracy/world.ts";

@@ -4,7 +4,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as clock from "../../../domain/sessions/meter.ts";
-import type { Meter, Step } from "../../../domain/sessions/meter.ts";
+import type { Meter } from "../../../domain/sessions/meter-state.ts";
+import type { Step } from "../../../domain/sessions/meter.ts";
 
 const START = 1_800_000_000_000;
 const at = (second: number): number => START + second * 1000;

@@ -1,29 +1,9 @@
 // Disputed slices: what the person and the provider see and can do, and how often an app's reports agree with pages.
 
 import { call } from "./api.ts";
+import type { Accuracy, Slice, SliceStatus } from "./slice.ts";
 
 const part = encodeURIComponent;
-
-export type SliceStatus = "open" | "shown" | "contested" | "closed";
-export interface Slice {
-  sessionId: string;
-  providerId: string;
-  providerName: string;
-  status: SliceStatus;
-  tokens: number;
-  meters: { meter: string; countedUnits: string; reportedUnits: string }[];
-  openedAt: string;
-  dueAt: string | null;
-  evidence: { idempotencyKey: string; detail: string }[];
-  note: string | null;
-  provenTokens: number | null;
-  contest: string | null;
-  outcome: string | null;
-  chargedTokens: number;
-  returnedTokens: number;
-  reason: string | null;
-  closedAt: string | null;
-}
 
 const step = (sessionId: string, what: string, body?: unknown) =>
   call<{ slice: Slice }>(`/v1/sessions/${part(sessionId)}/slice/${what}`, { method: "POST", body }).then(
@@ -53,12 +33,6 @@ export const decideSlice = (sessionId: string, body: { decision: "provider" | "p
     (answer) => answer.slice,
   );
 
-export interface Accuracy {
-  days: number;
-  comparedFigures: number;
-  agreedFigures: number;
-  ratio: number | null;
-}
 export const getAccuracy = (providerId: string) =>
   call<{ accuracy: Accuracy }>(`/v1/providers/${part(providerId)}/accuracy`, { signIn: "none" }).then(
     (answer) => answer.accuracy,

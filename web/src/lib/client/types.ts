@@ -1,6 +1,6 @@
 // The shapes of the API's answers that this app reads (contract, section 4). Types only.
 
-import type { Slice } from "./slices.ts";
+import type { Slice } from "./slice.ts";
 import type { ChargeLine } from "$pricing/charge.ts";
 import type { PriceComponent } from "$pricing/components.ts";
 import type { SessionStats } from "$pricing/likely.ts";
