@@ -31,6 +31,8 @@ export interface SessionRecord {
   settlement: { dueAt: Millis; failures: number; announced: boolean } | null;
   settled: boolean;
   autoExtended: boolean;
+  /** D1 was asked for an extension and has not answered: it may be paid for. Absent: no. */
+  isExtending?: boolean;
 }
 
 export const emptyRecord = (): SessionRecord => ({

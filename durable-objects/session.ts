@@ -179,6 +179,7 @@ export class MeteredSession extends DurableObject<Env> {
       try {
         if (record.settled && !(await relayQueued(this.env.DB, this.ctx.storage.sql, record)))
           return await this.#forget();
+        await this.#learnExtension(now);
         await this.#tick(now);
         if (this.#isAutoExtensionDue()) await this.#extend(record.session.autoExtendSeconds, true, null, now);
         await this.#arm(now);
@@ -301,7 +302,11 @@ export class MeteredSession extends DurableObject<Env> {
   /** The stored session; from D1 on the first touch, which is also the recovery after a crash between D1 and here. */
   async #wake(caller: Caller, now: Millis): Promise<Known | null> {
     const stored = this.#load()?.session;
-    if (stored) return isParty(stored, caller) ? { session: stored, available: null } : null;
+    if (stored) {
+      if (!isParty(stored, caller)) return null;
+      await this.#learnExtension(now);
+      return { session: this.#record!.session!, available: null };
+    }
     const account = await readAccount(this.env.DB, caller.sessionId);
     if (!account || !isParty(account.session, caller)) return null;
     const { session } = account;
@@ -370,8 +375,9 @@ export class MeteredSession extends DurableObject<Env> {
     claim: IdempotencyClaim | null,
     now: Millis,
   ): Promise<Result<SessionAnswer>> {
-    // Tried once, whatever comes of it.
-    if (automatic) this.#save({ ...this.#record!, autoExtended: true });
+    // Tried once, whatever comes of it. And noted first: when the answer is lost, D1 knows whether it is paid for.
+    const { autoExtended } = this.#record!;
+    this.#save({ ...this.#record!, autoExtended: autoExtended || automatic, isExtending: true });
     const before = await readAccount(this.env.DB, this.#record!.session!.id);
     if (!before) return NOT_FOUND;
     const longer = (account: SessionAccount): Step =>
@@ -383,14 +389,28 @@ export class MeteredSession extends DurableObject<Env> {
     const record = async (after: SessionAccount) =>
       claim && idempotencyRow(claim, { status: 200, body: answerTo(after) }, now);
     const extended = await extendSession(this.env, before, { seconds, automatic }, record, now);
-    if (!extended.ok) return extended;
+    if (!extended.ok) {
+      this.#save({ ...this.#record!, isExtending: false });
+      return extended;
+    }
     const answer = answerTo(extended.value);
     const step = longer(extended.value);
-    this.#save({ ...this.#record!, session: extended.value.session, meter: step.meter });
+    this.#save({ ...this.#record!, session: extended.value.session, meter: step.meter, isExtending: false });
     tellPages(this.ctx, answer.session);
     await this.#arm(now);
     this.#hint();
     return ok(answer);
+  }
+
+  /** After an extension whose answer was lost: the limit is what D1 holds tokens for. Before anything that could end it. */
+  async #learnExtension(now: Millis): Promise<void> {
+    const { session, meter, ending, isExtending } = this.#record!;
+    if (!isExtending || !meter || ending) return;
+    const account = await readAccount(this.env.DB, session!.id);
+    if (!account) return;
+    this.#record = { ...this.#record!, session: account.session };
+    await this.#apply(clock.extend(meter, now, account.session.durationSeconds), now, false);
+    this.#save({ ...this.#record, isExtending: false });
   }
 
   /** Tried once, at the warning; short funds mean the ordinary end. */

@@ -79,6 +79,7 @@ export async function closeSession(
       endedAt: ending.at,
       activeSeconds: ending.activeSeconds,
       reports: usage.reports,
+      durationSeconds: current.durationSeconds,
       usedTokens: bill.usedTokens,
       feeTokens: bill.feeTokens,
       lines: bill.lines,

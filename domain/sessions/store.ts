@@ -293,8 +293,9 @@ export interface CloseOperation {
   endReason: EndReason;
   endedAt: Millis;
   activeSeconds: number;
-  /** The number of reports the price was worked out from. */
+  /** The number of reports the price was worked out from, and the duration whose hold bounds it. */
   reports: number;
+  durationSeconds: number;
   usedTokens: number;
   feeTokens: number;
   lines: ChargeLine[];
@@ -309,7 +310,7 @@ export interface CloseOperation {
 export interface Closed {
   /** Whether this very call closed it. */
   closed: boolean;
-  /** The account as it is now: when another report came in between, the price is worked out again from it. */
+  /** The account as it is now: when a report or an extension came in between, the price is worked out again from it. */
   account: SessionAccount | null;
 }
 
@@ -325,7 +326,9 @@ export function closingsPart(db: D1Database, operations: CloseOperation[]): Batc
            op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', op.value->>'feeTokens', ?2,
            op.value->'lines', op.value->'intervals', coalesce(op.value->'comparisons', '[]'),
            nullif(op.value->'slice', 'null'), op.value->>'now'
-         FROM json_each(?1) op RETURNING session_id AS id`,
+         FROM json_each(?1) op
+         WHERE (SELECT duration_seconds FROM sessions WHERE id = op.value->>'sessionId') = op.value->>'durationSeconds'
+         RETURNING session_id AS id`,
       )
       .bind(json, TOKEN_CENTS),
     outboxStatement(db, json, "EXISTS (SELECT 1 FROM closings c WHERE c.session_id = op.value->>'sessionId')"),

@@ -158,6 +158,7 @@ function past(visit: Visit, index: number, app: App, at: Millis): PastSession {
       endedAt,
       activeSeconds: visit.activeSeconds,
       reports: reports.length,
+      durationSeconds: visit.bookedMinutes * 60,
       usedTokens: bill.usedTokens,
       feeTokens: bill.feeTokens,
       lines: bill.lines,

@@ -91,6 +91,27 @@ describe("a session survives", () => {
     expect((await eventsOf(id)).filter(({ type }) => type === "session.started")).toHaveLength(1);
   });
 
+  it("an extension whose answer was lost: what is held for it is run, whoever asks next", async () => {
+    const person = await aPerson(1_000);
+    const session = await started(person, await anApp(600), 5);
+    await work(session, 240);
+    const database = Object.getPrototypeOf(env.DB) as D1Database;
+    const commit = database.batch;
+    vi.spyOn(database, "batch").mockImplementationOnce(async function (this: D1Database, statements) {
+      await commit.call(this, statements);
+      throw new Error("D1_ERROR: connection lost");
+    });
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const ask = () =>
+      call("POST", `/v1/sessions/${session.id}/extend`, person.token, { minutes: 5 }, { "Idempotency-Key": "longer" });
+    const answers = [await ask(), await ask()];
+    expect(answers.map(({ status }) => status)).toContain(200);
+    await evictDurableObject(objectOf(session.id));
+    await work(session, 300);
+    const { body } = await sync(session.token, { action: "complete" });
+    expect(body).toMatchObject({ session: { activeSeconds: 540, tokensConsumed: 90 }, balance: 910 });
+  });
+
   it("hours of silence: it was paused at the last good beat, and is settled there", async () => {
     const person = await aPerson(1_000);
     const session = await started(person, await anApp(500));
