@@ -43,7 +43,7 @@ export default defineConfig({
           environment: "node",
         },
       },
-      // How good the ranking is: `npm run rank`, half a minute of CPU, no part of `npm test`.
+      // How good the ranking is: `npm run rank`, minutes of CPU, no part of `npm test`.
       inWorkerd("ranking", "test/ranking/**/*.test.ts"),
       // Each file starts a stack of its own and kills it, so never two at a time and never beside other tests.
       {

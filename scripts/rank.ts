@@ -1,4 +1,5 @@
-// `npm run rank`: how good search is on two sets of apps and needs, by words alone and by words and meaning. docs/ranking.md.
+// `npm run rank`: how good search and chat are on three sets of apps and needs, by words alone and by words and meaning.
+// docs/ranking.md records it.
 
 import { buildAll } from "./build/all.ts";
 import { run } from "./run.ts";
