@@ -39,7 +39,12 @@ describe("the price editor", () => {
   const form = formOf([{ meter: "hour", price: { model: "per_unit", unit: "300" } }]);
   it("starts from the present price, as JSON where its shape is not simple", () => {
     expect(form).toMatchObject({ by: "time", ratePerHour: 300 });
-    expect(readForm(formOf(pricing), "").pricing).toEqual(pricing);
+    expect(formOf(pricing)).toMatchObject({ by: "both", ratePerHour: 700, unit: "used", unitPrice: "2.5" });
+    const [hour, used] = pricing as [PriceComponent, PriceComponent];
+    expect(formOf([used])).toMatchObject({ by: "unit", unitsAnHour: 20 });
+    // What the form has no field for stays in sight.
+    expect(formOf([hour, { ...used, holdEventsPerHour: 5 }])).toMatchObject({ by: "json" });
+    for (const each of [pricing, [used], [hour]]) expect(readForm(formOf(each), "").pricing).toEqual(each);
   });
   it("says what is wrong in the words of the reader that refuses it", () => {
     expect(readForm({ ...form, by: "json", json: "{" }, "not JSON").problem).toBe("not JSON");

@@ -92,8 +92,9 @@ const hours = (seconds: number): string =>
   seconds === 3600 ? "einstündige" : seconds === 10_800 ? "dreistündige" : `${fine.format(seconds / 3600)}-stündige`;
 
 export const wordsDe: ChatWords = {
-  greeting: "Hallo. Sag mir, was du erledigen willst: Ich suche die App und rechne aus, was sie dich kosten würde.",
-  help: "Sag mir, was du brauchst, wie oft und was es kosten darf: Ich suche im Katalog und rechne jeden Preis mit derselben Rechnung, die Sitzungen abrechnet. Danach kannst du „günstiger“, „vergleiche 1 und 2“, „ohne Video“ oder „starte die zweite“ sagen. Token gebe ich nie selbst aus.",
+  greeting:
+    "Hallo. Sagen Sie mir, was Sie erledigen möchten: Ich suche die App und rechne aus, was sie Sie kosten würde.",
+  help: "Sagen Sie mir, was Sie brauchen, wie oft und was es kosten darf: Ich suche im Katalog und rechne jeden Preis mit derselben Rechnung, die Sitzungen abrechnet. Danach können Sie „günstiger“, „vergleiche 1 und 2“, „ohne Video“ oder „starte die zweite“ sagen. Token gebe ich nie selbst aus.",
   restarted: "Gut, wir fangen von vorn an.",
   use: useText,
   budget: ({ tokens, per, isPeriodAssumed }) =>
@@ -110,16 +111,16 @@ export const wordsDe: ChatWords = {
   },
   price: priceText,
   best: (number, quote, isWeak) =>
-    `${card(number)} ${isWeak ? "kommt am nächsten, ich bin aber nicht sicher, ob du das meinst" : "passt am besten"}${quote ? `; in den Worten der App: „${quote}“` : ""}.`,
+    `${card(number)} ${isWeak ? "kommt am nächsten, ich bin aber nicht sicher, ob Sie das meinen" : "passt am besten"}${quote ? `; in den Worten der App: „${quote}“` : ""}.`,
   quoted: (number, quote) => `${card(number)} sagt von sich: „${quote}“.`,
   monthOf: ({ card: number, use, counts, verdict, budget }) => {
     const end =
       verdict === "inside"
-        ? `, innerhalb deiner Grenze von ${budget}`
+        ? `, innerhalb Ihrer Grenze von ${budget}`
         : verdict === "over"
-          ? `, über deiner Grenze von ${budget}`
+          ? `, über Ihrer Grenze von ${budget}`
           : verdict === "maybe"
-            ? `, vielleicht über deiner Grenze von ${budget}`
+            ? `, vielleicht über Ihrer Grenze von ${budget}`
             : "";
     return counts
       ? `Die App zählt ${counts.map((meter) => (meter === "token" ? "was sie selbst meldet" : meterName(meter, true))).join(" und ")}, nicht Zeit; sicher ist darum nur das Höchste: Bei ${use} sind es [[est:${number}]]${end}.`
@@ -147,35 +148,35 @@ export const wordsDe: ChatWords = {
   nothing: (need, categories) =>
     `Keine App im Katalog sagt, dass sie das kann: „${need}“. Das sage ich lieber, als zu raten.${categories.length > 0 ? ` Am vollsten sind die Regale ${list(categories)}.` : ""} Am besten verstehe ich englische Sätze: Nach Bedeutung sucht nur Englisch.`,
   ruledOut: (count) =>
-    `Deine Wünsche haben ${count === 1 ? "eine App" : `${count} Apps`} ausgeschlossen, die nahe gekommen wäre${count === 1 ? "" : "n"}.`,
-  noMore: "Mehr kommt dem nicht nahe, was du brauchst.",
+    `Ihre Wünsche haben ${count === 1 ? "eine App" : `${count} Apps`} ausgeschlossen, die nahe gekommen wäre${count === 1 ? "" : "n"}.`,
+  noMore: "Mehr kommt dem nicht nahe, was Sie brauchen.",
   more: (numbers) => `Weiter hinten ${numbers.length === 1 ? "kommt" : "kommen"} ${cards(numbers)}.`,
   nearest: (numbers) =>
     `In Worten oder Bedeutung am nächsten, ohne Versprechen, dass sie es können: ${cards(numbers)}.`,
   cheapest: (number) => `${card(number)} ist schon die günstigste von denen, die passen.`,
   cheaper: (numbers, than) => `Weniger als ${than} ${numbers.length === 1 ? "kostet" : "kosten"} ${cards(numbers)}.`,
   cheaperByHour:
-    "Verglichen habe ich, was eine Stunde höchstens kostet, denn wie oft du sie nutzt, hast du nicht gesagt.",
+    "Verglichen habe ich, was eine Stunde höchstens kostet, denn wie oft Sie sie nutzen, haben Sie nicht gesagt.",
   compared: (numbers) => `${list(numbers.map((number) => `${card(number)}: [[est:${number}]]`))}.`,
   cheaperOf: (number, other, byMonth) =>
     `${card(number)} kostet weniger als ${card(other)}${byMonth ? "" : ", gemessen am Höchstpreis einer Stunde"}.`,
   about: (number, description) => `${card(number)}: ${description}`,
   start: (number) =>
-    `Auf der Seite von ${card(number)} steht, was eine Sitzung höchstens kostet; erst wenn du dort startest, wird etwas reserviert. Ich kann deine Token nicht ausgeben.`,
+    `Auf der Seite von ${card(number)} steht, was eine Sitzung höchstens kostet; erst wenn Sie dort starten, wird etwas reserviert. Ich kann Ihre Token nicht ausgeben.`,
   unavailable: (number) => `${card(number)} wird gerade gewartet und lässt sich nicht starten.`,
   onlyOne: (number) => `Gezeigt ist nur ${card(number)}, zu vergleichen gibt es nichts.`,
   startWhich: "Welche? Nenne die Nummer oder den Namen.",
   corrected: (from, to) => `„${from}“ habe ich als „${to}“ gelesen.`,
   foreignCurrency:
-    "Preise stehen hier in US-Dollar und Token; diesen Betrag habe ich ausgelassen, nenne ihn bitte in Dollar.",
+    "Preise stehen hier in US-Dollar und Token; diesen Betrag habe ich ausgelassen; nennen Sie ihn bitte in Dollar.",
   gone: "Diese App steht nicht mehr im Katalog.",
   ask: {
-    need: "Was willst du erledigen?",
-    other: "Kannst du es mit anderen Worten sagen?",
+    need: "Was möchten Sie erledigen?",
+    other: "Können Sie es mit anderen Worten sagen?",
     use: (unit) =>
       unit
         ? `Wie viele ${meterName(unit, true)} wären es im Monat?`
-        : "Wie lange würdest du sie in einer normalen Woche nutzen?",
+        : "Wie lange würden Sie sie in einer normalen Woche nutzen?",
     budget: "Was darf es im Monat höchstens kosten?",
   },
   choices: {

@@ -13,6 +13,8 @@ export interface Format {
   cents(amount: number): string;
   /** A price in tokens that may have decimals, as a decimal string: "0.05". */
   decimal(value: string | number): string;
+  /** An average of stars: "4.3". */
+  rating(value: number): string;
   /** The money beside a decimal token price, with as many digits as it needs: "$0.0005". */
   moneyOfDecimal(tokens: string | number): string;
   /** 2000 basis points: "20%". */
@@ -38,6 +40,7 @@ const MINUS = "\u2212";
 export function createFormat(language: string): Format {
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const fraction = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
+  const stars = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const currency = new Intl.NumberFormat(language, { style: "currency", currency: "USD" });
   const fineCurrency = new Intl.NumberFormat(language, {
     style: "currency",
@@ -64,6 +67,7 @@ export function createFormat(language: string): Format {
     money: (tokens) => currency.format((tokens * TOKEN_CENTS) / 100).replace("-", MINUS),
     cents: (amount) => currency.format(amount / 100).replace("-", MINUS),
     decimal: (value) => fraction.format(Number(value)),
+    rating: (value) => stars.format(value),
     moneyOfDecimal: (tokens) => fineCurrency.format((Number(tokens) * TOKEN_CENTS) / 100),
     percent: (basisPoints) => share.format(basisPoints / 10_000),
     duration: (seconds) => formatDuration(seconds),

@@ -9,7 +9,7 @@ const PERIODS: Record<string, string> = { day: "am Tag", week: "in der Woche", m
 const IN_PERIOD: Record<string, string> = { day: "heute", week: "diese Woche", month: "diesen Monat" };
 
 export const deAutomatic: AutomaticMessages = {
-  title: "Automatisch",
+  title: "Aufladen, Hinweise und Grenzen",
   back: "Guthaben",
   lead: "Was ohne Sie gekauft werden darf, was wir Ihnen sagen, und wo Sie sich selbst bremsen. Alles ist aus, bis Sie es einschalten.",
   failed: "Das konnte nicht geladen werden. Es wurde nichts geändert.",

@@ -14,6 +14,7 @@ export const deSliceWork: SliceWorkWords = {
     "Sieht eine Seite weniger, als Ihr Server meldet, steht es hier, und das Ereignis usage.disputed sagt es Ihnen.",
   failed: "Die Liste konnte nicht geladen werden.",
   held: (tokens) => `${tokens} reserviert`,
+  disputed: (tokens) => `${tokens} strittig`,
   difference: (meter, counted, reported) => `${meter}: gezählt ${counted}, gemeldet ${reported}`,
   status: {
     open: (day) => `Belege zeigen bis ${day}`,

@@ -4,15 +4,16 @@ import type { enSlice, enSliceNews } from "./en-slices.ts";
 
 export const deSlice: typeof enSlice = {
   title: "Ein Teil dieser Sitzung ist strittig",
+  closedTitle: "Ein Teil dieser Sitzung war strittig",
   lead: (app, tokens) =>
     `${app} hat mehr gemeldet, als Ihre Seite gesehen hat. Was beide sagen, ist bezahlt; ${tokens} bleiben reserviert, bis entschieden ist.`,
   meter: (meter, seen, reported) => `${meter}: Ihre Seite sah ${seen}, die App meldete ${reported}`,
   open: (day) => `Die App kann bis ${day} Belege zeigen. Tut sie es nicht, kommen die Token zu Ihnen zurück.`,
   shown: (tokens, day) =>
-    `Die App hat ${tokens} Token belegt. Widersprechen Sie bis ${day}, wenn das nicht stimmt; sonst werden sie berechnet.`,
+    `Die App hat ${tokens} belegt. Widersprechen Sie bis ${day}, wenn das nicht stimmt; sonst werden sie berechnet.`,
   contested: (day) =>
     `Sie haben widersprochen. Ein Mensch entscheidet bis ${day}; geschieht nichts, kommen die Token zurück.`,
-  closed: (charged, returned) => `Entschieden: ${charged} Token wurden berechnet, ${returned} kamen zurück.`,
+  closed: (charged, returned) => `Es ist entschieden: ${charged} berechnet, ${returned} kamen zurück.`,
   evidence: "Was die App getan haben will",
   note: "Die App sagt dazu",
   reason: "Warum so entschieden wurde",

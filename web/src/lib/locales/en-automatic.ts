@@ -8,7 +8,7 @@ const PERIODS: Record<string, string> = { day: "a day", week: "a week", month: "
 const IN_PERIOD: Record<string, string> = { day: "today", week: "this week", month: "this month" };
 
 export const enAutomatic = {
-  title: "Automatic",
+  title: "Top-up, alerts and limits",
   back: "Wallet",
   lead: "What may be bought without you, what you are told, and where you stop yourself. All of it is off until you turn it on.",
   failed: "This could not be loaded. Nothing was changed.",

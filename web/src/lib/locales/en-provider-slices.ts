@@ -12,6 +12,7 @@ export const enSliceWork = {
     "When a page sees less than your server reports, it stands here and you are told by the event usage.disputed.",
   failed: "The list could not be loaded.",
   held: (tokens: string) => `${tokens} held`,
+  disputed: (tokens: string) => `${tokens} disputed`,
   difference: (meter: string, counted: string, reported: string) =>
     `${meter}: counted ${counted}, reported ${reported}`,
   status: {

@@ -2,15 +2,16 @@
 
 export const enSlice = {
   title: "A part of this session is disputed",
+  closedTitle: "A part of this session was disputed",
   lead: (app: string, tokens: string) =>
     `${app} reported more than your page saw. What both agree on is paid; ${tokens} stay held until it is decided.`,
   meter: (meter: string, seen: string, reported: string) =>
     `${meter}: your page saw ${seen}, the app reported ${reported}`,
   open: (day: string) => `The app can show evidence until ${day}. If it does not, the tokens come back to you.`,
   shown: (tokens: string, day: string) =>
-    `The app showed evidence for ${tokens} tokens. Contest it until ${day} if it is wrong; otherwise it is charged.`,
+    `The app showed evidence for ${tokens}. Contest it until ${day} if it is wrong; otherwise it is charged.`,
   contested: (day: string) => `You contested it. A person decides until ${day}; if nobody does, the tokens come back.`,
-  closed: (charged: string, returned: string) => `Decided: ${charged} tokens were charged, ${returned} came back.`,
+  closed: (charged: string, returned: string) => `It is decided: ${charged} charged, ${returned} came back.`,
   evidence: "What the app says it did",
   note: "The app adds",
   reason: "Why it was decided so",

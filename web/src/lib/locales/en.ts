@@ -56,33 +56,7 @@ export const en = {
   home: {
     description:
       "Buy tokens once, use many apps, and pay for exactly what you used. The most an app can cost is shown before it starts; the rest comes back.",
-    title: "Many apps, one balance, and a meter that stops when you do",
-    headline: "The meter stops when you do.",
-    lines: (appShare: string, ourShare: string) => [
-      "Buy tokens once. One token is one US cent, in every app.",
-      "Before an app starts you see the most it can cost.",
-      "That amount is held, not spent. The meter runs only while you work.",
-      "Leave, and what you did not use is back in seconds.",
-      `The app earns ${appShare} of what you spend, we keep ${ourShare}, and both are on every receipt.`,
-    ],
-    searchLabel: "What do you want to get done?",
-    searchPlaceholder: "Write a report, clean up data, cut a video",
-    search: "Find apps",
-    browse: "See all apps",
     chat: "Say how often you need it, and hear what a month would cost",
-    sampleTitle: "Try the meter",
-    sampleRate: (rate: string) =>
-      `An app at ${rate} tokens an hour, started for 60 minutes. One second here is one minute.`,
-    sampleHeld: "Held",
-    sampleUsed: "Used",
-    sampleBack: "Comes back",
-    sampleNote: "A sample: no tokens move here.",
-    sampleStop: "Get out",
-    sampleStart: "Start the meter",
-    sampleStopped: (used: string, back: string) => `You pay ${used} tokens. ${back} are back in your balance.`,
-    sampleMinute: (minute: string) => `Minute ${minute} of 60`,
-    popular: "Start here",
-    providers: "You build an app? Set its price and let people in.",
     providersLink: "Register an app",
   },
   signIn: {
