@@ -20,6 +20,8 @@ export interface CheckoutRequest {
   taxCode: string | null;
   /** The buyer agreed that the card is kept and may be charged later, while they are away. */
   saveCard: boolean;
+  /** Stripe's page takes codes made at Stripe. */
+  takesStripeCodes: boolean;
   /** Origin of the PWA, where the buyer comes back to. */
   webOrigin: string;
 }
@@ -37,8 +39,8 @@ export async function createCheckout(
     () =>
       stripe.checkout.sessions.create(
         checkoutParams(order),
-        // The customer is part of the key, because a key with other parameters is an error at Stripe.
-        { idempotencyKey: `checkout:${order.orderId}:${order.customerId}` },
+        // What may differ between two tries is part of the key, because a key with other parameters is an error at Stripe.
+        { idempotencyKey: `checkout:${order.orderId}:${order.customerId}${order.takesStripeCodes ? ":codes" : ""}` },
       ),
     isMissing("customer"),
   );
@@ -72,6 +74,7 @@ function checkoutParams(order: CheckoutRequest): Stripe.Checkout.SessionCreatePa
       // Stripe says on its page what this means, and asks the bank for the consent that later charges need.
       ...(order.saveCard && { setup_future_usage: "off_session" as const }),
     },
+    ...(order.takesStripeCodes && { allow_promotion_codes: true }),
     // The address decides the tax; Stripe keeps it with the customer for the next purchase.
     ...(taxCode && {
       automatic_tax: { enabled: true },

@@ -86,6 +86,7 @@ async function findOffSessionPayment(stripe: Stripe, id: string): Promise<Checko
     status: isOver ? "complete" : "open",
     paymentStatus: isPaid ? "paid" : "unpaid",
     amountCents: isPaid ? intent.amount_received : intent.amount,
+    discountCents: 0,
     taxCents: 0,
     country: null,
     currency: intent.currency,

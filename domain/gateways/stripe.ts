@@ -86,6 +86,8 @@ export interface CheckoutFacts {
   paymentStatus: "paid" | "unpaid" | "no_payment_required";
   /** What is paid, tax included. */
   amountCents: number | null;
+  /** What a code of Stripe's took off before tax, on Stripe's own page. */
+  discountCents: number;
   /** How much of it is tax, where Stripe Tax put it on top. */
   taxCents: number;
   /** Where the buyer said they are, if they were asked. */
@@ -121,6 +123,7 @@ export async function findCheckout(stripe: Stripe, id: string): Promise<Checkout
     status: session.status as CheckoutFacts["status"],
     paymentStatus: session.payment_status as CheckoutFacts["paymentStatus"],
     amountCents: session.amount_total,
+    discountCents: session.total_details?.amount_discount ?? 0,
     taxCents: session.total_details?.amount_tax ?? 0,
     country: session.customer_details?.address?.country ?? null,
     currency: session.currency,

@@ -77,7 +77,7 @@ export async function purchase(env: PaymentsEnv, input: PurchaseInput, now: Mill
   const begun = orderId === fresh.id ? null : await findOrder(env.DB, orderId);
   const order = begun ?? { ...fresh, bonusTokens: price.bonusTokens };
 
-  const { customerId, checkout } = await openCheckout(env, { ...order, taxCode: settings.taxCode }, buyer).catch(
+  const { customerId, checkout } = await openCheckout(env, { ...order, ...termsOf(settings) }, buyer).catch(
     async (error: unknown) => {
       await giveUp(env, orderId, claim, error, now);
       throw error;
@@ -175,7 +175,17 @@ function keyIsTaken(claim: IdempotencyClaim | null, lease: Lease | null, now: Mi
   );
 }
 
-export type ToPay = Omit<NewOrder, "seller" | "source"> & { bonusTokens: number; taxCode: string };
+export type ToPay = Omit<NewOrder, "seller" | "source"> & {
+  bonusTokens: number;
+  taxCode: string;
+  takesStripeCodes: boolean;
+};
+
+/** What of a page is decided when it is opened, and not by its order. */
+export const termsOf = (settings: Settings): Pick<ToPay, "taxCode" | "takesStripeCodes"> => ({
+  taxCode: settings.taxCode,
+  takesStripeCodes: settings.stripePromotionCodes,
+});
 
 /** The page that takes an order's payment, on a customer of the buyer. Repeating it gives the same page. */
 export async function openCheckout(
@@ -193,6 +203,7 @@ export async function openCheckout(
     currency: order.currency,
     taxCode: order.taxMode === "added" ? order.taxCode : null,
     saveCard: order.saveCard === 1,
+    takesStripeCodes: order.takesStripeCodes,
     webOrigin: env.WEB_ORIGIN,
   };
   const pay = async (customerId: string) => ({

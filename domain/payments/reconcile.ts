@@ -78,10 +78,13 @@ export function judge(order: Order, checkout: CheckoutFacts | null, now: Millis)
   if (checkout.reference !== order.id) return { kind: "problem", problem: "reference_mismatch" };
   if (checkout.paymentStatus !== "unpaid") {
     const isTaxRight = order.taxMode === "added" || checkout.taxCents === 0;
+    // What is gone on with here is what the order asked for; once it is paid, a code of Stripe's is off its price.
+    const asked = order.amountCents + order.stripeDiscountCents;
     const isPrice =
       isTaxRight &&
-      checkout.amountCents === order.amountCents + checkout.taxCents &&
+      checkout.amountCents === asked - checkout.discountCents + checkout.taxCents &&
       checkout.currency === order.currency;
+    if (isPrice && asked > 0 && checkout.discountCents === asked) return { kind: "problem", problem: "nothing_paid" };
     return checkout.paymentStatus === "paid" && checkout.status === "complete" && isPrice
       ? { kind: "paid", checkout }
       : { kind: "problem", problem: "amount_mismatch" };

@@ -8,7 +8,7 @@ import type { IdempotencyClaim } from "../idempotency.ts";
 
 export type OrderStatus = "open" | "paid" | "refunded" | "expired" | "failed";
 /** Why an order was not credited although Stripe says something was paid, or lost its checkout. */
-export type OrderProblem = "reference_mismatch" | "amount_mismatch" | "checkout_missing";
+export type OrderProblem = "reference_mismatch" | "amount_mismatch" | "checkout_missing" | "nothing_paid";
 
 /** The source of the lot it buys. */
 export type OrderSource = "purchase" | "bundle" | "top_up" | "subscription" | "organisation";
@@ -28,6 +28,8 @@ export interface Order {
   refundedCents: number;
   /** Before any discount; null in old orders, which had none. */
   listCents: number | null;
+  /** What a code of Stripe's took off; taken off `amountCents` already. 0 until it is paid. */
+  stripeDiscountCents: number;
   /** "added": Stripe Tax puts tax on top of `amountCents`. */
   taxMode: "none" | "added";
   /** 0 until it is paid. */
@@ -54,7 +56,7 @@ export interface Order {
 const ORDER = `SELECT o.id, o.user_id AS userId, o.wallet_id AS walletId, o.tokens, o.amount_cents AS amountCents, o.currency,
     o.status, o.problem, o.checkout_id AS checkoutId, o.checkout_url AS checkoutUrl, o.payment_intent_id AS paymentIntentId,
     o.refunded_cents AS refundedCents, o.created_at AS createdAt, o.paid_at AS paidAt, o.next_check_at AS nextCheckAt,
-    o.list_cents AS listCents, o.tax_mode AS taxMode, o.tax_cents AS taxCents, o.buyer_country AS buyerCountry,
+    o.list_cents AS listCents, o.stripe_discount_cents AS stripeDiscountCents, o.tax_mode AS taxMode, o.tax_cents AS taxCents, o.buyer_country AS buyerCountry,
     o.save_card AS saveCard, o.source, o.seller, o.processing_since AS processingSince, p.code AS promotionCode,
     coalesce(p.bonus_tokens, 0) AS bonusTokens, i.number AS invoiceNumber, w.available AS balance
   FROM orders o JOIN wallets w ON w.id = o.wallet_id
@@ -245,15 +247,24 @@ export const purgeLeases = (db: D1Database, before: Millis): D1PreparedStatement
 
 // What became of it --------------------------------------------------------------------------------------------------
 
-/** Credit the order, once: a second time finds `paid_at` set and changes nothing. */
+/** Credit the order at what was really paid for it, once: a second time finds `paid_at` set and changes nothing. */
 export const markPaid = (db: D1Database, orderId: string, checkout: CheckoutFacts, now: Millis): D1PreparedStatement =>
   db
     .prepare(
       `UPDATE orders SET status = 'paid', paid_at = ?2, payment_intent_id = ?3, checkout_id = coalesce(checkout_id, ?4),
-         checkout_url = NULL, problem = NULL, processing_since = NULL, tax_cents = ?5, buyer_country = ?6
+         checkout_url = NULL, problem = NULL, processing_since = NULL, tax_cents = ?5, buyer_country = ?6,
+         amount_cents = amount_cents - ?7, stripe_discount_cents = ?7
        WHERE id = ?1 AND paid_at IS NULL`,
     )
-    .bind(orderId, now, checkout.paymentIntentId, checkout.id, checkout.taxCents, checkout.country);
+    .bind(
+      orderId,
+      now,
+      checkout.paymentIntentId,
+      checkout.id,
+      checkout.taxCents,
+      checkout.country,
+      checkout.discountCents,
+    );
 
 /** A refund as Stripe has it now. The triggers work out what it takes; a repeat changes nothing. */
 export const postRefund = (db: D1Database, orderId: string, refund: RefundFacts, now: Millis): D1PreparedStatement =>

@@ -23,6 +23,10 @@ export const SETTINGS = {
   sellerAddress: text("", "The seller's address on invoices, one line a row.", 400),
   sellerTaxId: text("", "The seller's tax number on invoices.", 40),
   taxCode: text("txcd_10000000", "Stripe's tax code of tokens; ask your tax adviser which one fits.", 40),
+  stripePromotionCodes: toggle(
+    false,
+    "Let Stripe's page take promotion codes made at Stripe. Their discount is yours to bear, also below cost.",
+  ),
   invoicePrefix: text("MP-", "What stands before the number of an invoice.", 12),
   trialTokens: whole(0, "Promotional tokens for a new account; 0 is none.", { max: 10_000 }),
   trialDays: whole(30, "Days until trial tokens expire.", { min: 1, max: 730 }),

@@ -12,7 +12,7 @@ import { CURRENCY } from "../money.ts";
 import { notify } from "../notifications/store.ts";
 import type { CaughtUp } from "../payments/notice.ts";
 import { pricePurchase } from "../payments/price-purchase.ts";
-import { newOrder, openCheckout } from "../payments/purchase.ts";
+import { newOrder, openCheckout, termsOf } from "../payments/purchase.ts";
 import { reconcile } from "../payments/reconcile.ts";
 import { closeUnpaid, findOrder, insertOrder, recordCheckout } from "../payments/store.ts";
 import { readSettings } from "../settings/read-settings.ts";
@@ -181,9 +181,9 @@ async function askPerson(
   // What the bank refused must never be charged later beside the page.
   if (refusal.paymentIntentId) await cancelPayment(await stripeClient(env), refusal.paymentIntentId);
   const order = await findOrder(env.DB, firing.orderId);
-  const { taxCode } = await readSettings(env.DB, now);
+  const terms = termsOf(await readSettings(env.DB, now));
   const email = await store.emailOf(env.DB, firing.userId);
-  const { checkout } = await openCheckout(env, { ...order!, taxCode }, { email, stripeCustomerId: firing.customerId });
+  const { checkout } = await openCheckout(env, { ...order!, ...terms }, { email, stripeCustomerId: firing.customerId });
   await env.DB.batch([recordCheckout(env.DB, firing.orderId, checkout)]);
   await endAttempt(env.DB, { ...firing, state: "in_flight" }, "needs_person", refusal.code, now);
 }

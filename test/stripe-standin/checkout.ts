@@ -3,6 +3,7 @@
 
 import type Stripe from "stripe";
 import { readCard, type CardField, type CardInput } from "./cards.ts";
+import { redeem } from "./discounts.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import * as objects from "./objects.ts";
 import { attach } from "./saved-cards.ts";
@@ -42,6 +43,7 @@ export function payByCard(world: World, sessionId: string, input: CardInput, cou
   // Another card ends a challenge that was left open.
   if (world.state.find("note.challenge", sessionId)) world.state.remove("note.challenge", sessionId);
   const method = world.state.put("payment_method", objects.cardMethod(make(world, "pm_1"), null, card.facts));
+  if (session.amount_total === 0) return { kind: "paid", session: finish(world, session, null, method) };
   const intent = intentOf(world, session, method);
   switch (card.outcome.kind) {
     case "succeeds":
@@ -54,6 +56,13 @@ export function payByCard(world: World, sessionId: string, input: CardInput, cou
       return { kind: "declined", field: "number", code, declineCode, message };
     }
   }
+}
+
+/** A discount took everything off: nothing is charged, and no card is asked for but for the months to come. */
+export function payNothing(world: World, sessionId: string): PayResult {
+  const session = openSession(world, sessionId);
+  if (session.amount_total !== 0 || session.mode !== "payment") throw invalidRequest("There is something to pay here.");
+  return { kind: "paid", session: finish(world, session, null, null) };
 }
 
 /** End an open 3-D Secure challenge. */
@@ -175,7 +184,12 @@ function intentOf(world: World, session: Session, method: Stripe.PaymentMethod):
 
 function succeed(world: World, session: Session, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Session {
   capture(world, intent, objects.charge(make(world, "ch_3"), intent, method, {}), method);
-  const complete = subscribed(world, completeSession(world, session, intent.id, "paid"), method);
+  return finish(world, session, intent.id, method);
+}
+
+function finish(world: World, session: Session, intentId: string | null, method: Stripe.PaymentMethod | null): Session {
+  const done = completeSession(world, session, intentId, intentId ? "paid" : "no_payment_required");
+  const complete = method ? subscribed(world, done, method) : done;
   emit(world, "checkout.session.completed", complete);
   return complete;
 }
@@ -188,7 +202,7 @@ function subscribed(world: World, session: Session, method: Stripe.PaymentMethod
     price: lineItems[0]!.price!,
     method,
     metadata,
-    intentId: session.payment_intent as string,
+    intentId: session.payment_intent as string | null,
   });
   return world.state.put("checkout.session", {
     ...session,
@@ -289,7 +303,13 @@ function challenge(
 export const payUrl = (world: World, sessionId: string): string => `${world.origin}/c/pay/${sessionId}`;
 export const challengeUrl = (world: World, sessionId: string): string => `${payUrl(world, sessionId)}/challenge`;
 
-function completeSession(world: World, session: Session, intentId: string, paymentStatus: "paid" | "unpaid"): Session {
+function completeSession(
+  world: World,
+  session: Session,
+  intentId: string | null,
+  paymentStatus: "paid" | "unpaid" | "no_payment_required",
+): Session {
+  redeem(world, session);
   const buyer = session.customer ? world.state.find("customer", customerOf(session)!) : undefined;
   const address = addressIn(world, session);
   if (buyer && address && world.state.find("note.checkout", session.id)!.keepsAddress)

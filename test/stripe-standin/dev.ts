@@ -9,9 +9,12 @@ import {
   expireSession,
   payByCard,
   payLater,
+  payNothing,
+  type PayResult,
   settleLater,
   successUrl,
 } from "./checkout.ts";
+import { applyCode } from "./discounts.ts";
 import { disputeControls } from "./disputes.ts";
 import { connectControls } from "./connect-dev.ts";
 import { invalidRequest, StripeRefusal } from "./errors.ts";
@@ -29,15 +32,16 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
 
   /** `{"card": "4242424242424242"}`, or `{"method": "us_bank_account"}` for money that comes later. A 3-D Secure card
    * takes `"authenticate": true | false` to end its challenge at once. `"country": "DE"` is where the buyer says they are,
-   * on a page that works out tax. */
+   * on a page that works out tax, and `"promotionCode": "SPRING"` what they type where codes are taken. Where nothing is
+   * left to pay, no card is needed. */
   dev.post("/checkout/:id/pay", async (c) => {
     const body = await readBody(c);
     const id = c.req.param("id");
     const country = typeof body.country === "string" ? body.country : undefined;
-    const first =
-      body.method === "us_bank_account"
-        ? payLater(world, id, country)
-        : payByCard(world, id, { number: String(body.card ?? "") }, country);
+    const code =
+      typeof body.promotionCode === "string" ? applyCode(world, findSession(world, id), body.promotionCode) : null;
+    if (code?.ok === false) throw invalidRequest(code.message, { param: "promotionCode" });
+    const first = payBy(world, id, body, country);
     const result =
       first.kind === "challenge" && typeof body.authenticate === "boolean"
         ? answerChallenge(world, id, body.authenticate)
@@ -115,4 +119,11 @@ export function devControls(world: World, deliveries: Deliveries, faults: Faults
     }),
   );
   return dev;
+}
+
+function payBy(world: World, id: string, body: Record<string, unknown>, country: string | undefined): PayResult {
+  if (body.method === "us_bank_account") return payLater(world, id, country);
+  const session = findSession(world, id);
+  if (body.card === undefined && session.amount_total === 0 && session.mode === "payment") return payNothing(world, id);
+  return payByCard(world, id, { number: String(body.card ?? "") }, country);
 }

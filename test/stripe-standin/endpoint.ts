@@ -4,7 +4,7 @@ import { readParams, type RawParams, type Read, type Spec } from "./params.ts";
 import type { World } from "./world.ts";
 
 export interface Endpoint {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Hono pattern; `:id` is handed to the handler. */
   path: string;
   answer(world: World, raw: RawParams, id: string): object;

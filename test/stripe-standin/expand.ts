@@ -27,7 +27,8 @@ function step(world: World, object: Json, [name, ...rest]: string[], path: strin
   if (name === undefined) return;
   const value = object[name] ?? subList(world, object, name);
   if (value === undefined) throw invalidRequest(`This property cannot be expanded (${path}).`, { param: "expand" });
-  const expanded = typeof value === "string" ? structuredClone(lookUp(world, name, value)) : value;
+  const inFull = (item: unknown) => (typeof item === "string" ? structuredClone(lookUp(world, name, item)) : item);
+  const expanded = Array.isArray(value) ? value.map(inFull) : inFull(value);
   object[name] = expanded;
   if (Array.isArray(expanded)) for (const item of expanded) step(world, item as Json, rest, path);
   else if (expanded && typeof expanded === "object") step(world, expanded as Json, rest, path);
@@ -46,6 +47,9 @@ const KIND_OF_FIELD: Record<string, Kind[]> = {
   source: ["charge", "refund", "dispute", "transfer", "transfer_reversal"],
   transfer: ["transfer"],
   destination: ["account"],
+  coupon: ["coupon"],
+  promotion_code: ["promotion_code"],
+  discounts: ["discount"],
 };
 
 function lookUp(world: World, field: string, id: string): object | string {

@@ -32,7 +32,9 @@ export function listOf<
   K extends Kind &
     (
       | "customer"
+      | "coupon"
       | "product"
+      | "promotion_code"
       | "price"
       | "checkout.session"
       | "payment_intent"

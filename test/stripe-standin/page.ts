@@ -10,10 +10,12 @@ import {
   challengeUrl,
   findSession,
   payByCard,
+  payNothing,
   payUrl,
   successUrl,
   type PayResult,
 } from "./checkout.ts";
+import { appliedTo, applyCode } from "./discounts.ts";
 import { STYLE } from "./style.ts";
 import { COUNTRY_UNLESS_SAID, TAX_BASIS_POINTS } from "./tax.ts";
 import type { World } from "./world.ts";
@@ -21,7 +23,7 @@ import type { World } from "./world.ts";
 type Session = Stripe.Checkout.Session;
 type Html = ReturnType<typeof html>;
 interface Trouble {
-  field: CardField;
+  field: CardField | "promotionCode";
   message: string;
 }
 
@@ -35,6 +37,14 @@ export function hostedPage(world: World): Hono {
     if (session.status !== "open") return showSession(c, world, session);
     const form = await c.req.parseBody();
     const typed = (name: string) => String(form[name] ?? "");
+    if (form.action === "apply" || form.action === "remove") {
+      const applied = applyCode(world, session, form.action === "apply" ? typed("promotionCode") : "");
+      if (applied.ok) return c.redirect(payUrl(world, session.id), 303);
+      const trouble = { field: "promotionCode" as const, message: applied.message };
+      return send(c, session, "Pay", cardScreen(world, session, "", trouble), 402);
+    }
+    if (session.amount_total === 0 && session.mode === "payment")
+      return afterPaying(c, world, session, payNothing(world, session.id), "");
     const card = { number: typed("number"), expiry: typed("expiry"), cvc: typed("cvc"), name: typed("name") };
     const result = payByCard(world, session.id, card, typed("country") || undefined);
     return afterPaying(c, world, session, result, typed("name"));
@@ -98,22 +108,18 @@ function showSession(c: Context, world: World, session: Session): Response | Pro
 }
 
 function cardScreen(world: World, session: Session, name: string, trouble: Trouble | null): Html {
-  const amount = money({ ...session, amount_total: session.amount_subtotal });
+  const off = session.total_details?.amount_discount ?? 0;
+  const amount = money({ ...session, amount_total: session.amount_subtotal! - off });
+  const isFree = session.amount_total === 0 && session.mode === "payment";
   const note = world.state.find("note.checkout", session.id);
   const line = note?.lineItems[0];
   const product = line && world.state.find("product", String(line.price?.product));
   return html`<h1><span class="item">${line?.description ?? "Payment"}</span> <span class="figure">${amount}</span></h1>
     ${product?.description ? html`<p>${product.description}</p>` : ""}
-    ${trouble ? html`<p class="trouble" role="alert" id="trouble"><strong>Not paid.</strong> ${trouble.message}</p>` : ""}
+    ${trouble ? html`<p class="trouble" role="alert" id="trouble"><strong>${trouble.field === "promotionCode" ? "Not applied." : "Not paid."}</strong> ${trouble.message}</p>` : ""}
+    ${off > 0 ? discountLine(world, session, off) : session.allow_promotion_codes ? codeForm(world, session, trouble) : ""}
     <form method="post" action="${payUrl(world, session.id)}" novalidate>
-      ${field("number", "Card number", trouble, { autocomplete: "cc-number", inputmode: "numeric", placeholder: "4242 4242 4242 4242" })}
-      <div class="pair">
-        ${field("expiry", "Expiry date", trouble, { autocomplete: "cc-exp", inputmode: "numeric", placeholder: "MM / YY" })}
-        ${field("cvc", "Security code", trouble, { autocomplete: "cc-csc", inputmode: "numeric", placeholder: "CVC" })}
-      </div>
-      ${field("name", "Name on card", trouble, { autocomplete: "cc-name", value: name })}
-      ${session.automatic_tax.enabled ? countryField(world, session) : ""}
-      ${note?.setupFutureUsage ? html`<p>By paying you allow this card to be kept and charged for future payments.</p>` : ""}
+      ${isFree ? "" : cardFields(world, session, name, trouble)}
       <button type="submit">Pay ${amount}${session.automatic_tax.enabled ? " and tax" : ""}</button>
     </form>
     ${session.cancel_url ? html`<p><a href="${session.cancel_url}">Cancel and go back</a></p>` : ""}
@@ -133,6 +139,41 @@ function cardScreen(world: World, session: Session, name: string, trouble: Troub
     </details>`;
 }
 
+const cardFields = (world: World, session: Session, name: string, trouble: Trouble | null): Html => {
+  const note = world.state.find("note.checkout", session.id);
+  return html`${field("number", "Card number", trouble, { autocomplete: "cc-number", inputmode: "numeric", placeholder: "4242 4242 4242 4242" })}
+    <div class="pair">
+      ${field("expiry", "Expiry date", trouble, { autocomplete: "cc-exp", inputmode: "numeric", placeholder: "MM / YY" })}
+      ${field("cvc", "Security code", trouble, { autocomplete: "cc-csc", inputmode: "numeric", placeholder: "CVC" })}
+    </div>
+    ${field("name", "Name on card", trouble, { autocomplete: "cc-name", value: name })}
+    ${session.automatic_tax.enabled ? countryField(world, session) : ""}
+    ${note?.setupFutureUsage ? html`<p>By paying you allow this card to be kept and charged for future payments.</p>` : ""}`;
+};
+
+/** A form of its own, so that Enter in a card field never applies a code. */
+const codeForm = (world: World, session: Session, trouble: Trouble | null): Html =>
+  html`<form method="post" action="${payUrl(world, session.id)}" novalidate>
+    ${field("promotionCode", "Promotion code", trouble, { autocomplete: "off" })}
+    <button type="submit" name="action" value="apply" class="quiet">Apply</button>
+  </form>`;
+
+function discountLine(world: World, session: Session, off: number): Html {
+  const { coupon, promotionCode } = appliedTo(world, session)!;
+  const full = { ...session, amount_total: session.amount_subtotal };
+  return html`<p>
+      ${money(full)} less ${money({ ...session, amount_total: off })}
+      (${promotionCode?.code ?? coupon.name ?? coupon.id})
+    </p>
+    ${
+      session.allow_promotion_codes
+        ? html`<form method="post" action="${payUrl(world, session.id)}">
+            <button type="submit" name="action" value="remove" class="quiet">Remove the code</button>
+          </form>`
+        : ""
+    }`;
+}
+
 function countryField(world: World, session: Session): Html {
   const said = world.state.find("note.country", session.id)?.country ?? COUNTRY_UNLESS_SAID;
   const options = Object.entries(TAX_BASIS_POINTS).map(
@@ -148,7 +189,7 @@ function countryField(world: World, session: Session): Html {
 }
 
 function field(
-  name: CardField,
+  name: CardField | "promotionCode",
   label: string,
   trouble: Trouble | null,
   attributes: { autocomplete: string; inputmode?: string; placeholder?: string; value?: string },

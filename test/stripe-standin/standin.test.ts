@@ -105,15 +105,15 @@ describe("who may call", () => {
 
 describe("errors have Stripe's shape", () => {
   it("for an endpoint it does not emulate", async () => {
-    const error = await failure(stripe.coupons.create({ percent_off: 10 }));
+    const error = await failure(stripe.topups.create({ amount: 100, currency: "usd" }));
     expect(error).toBeInstanceOf(Stripe.errors.StripeInvalidRequestError);
     expect(error.statusCode).toBe(404);
-    expect(error.message).toContain("Unrecognized request URL (POST: /v1/coupons)");
+    expect(error.message).toContain("Unrecognized request URL (POST: /v1/topups)");
   });
 
   it("for a parameter it does not understand, by name", async () => {
-    const error = await failure(open({ allow_promotion_codes: true }));
-    expect(error).toMatchObject({ code: "parameter_unknown", param: "allow_promotion_codes", statusCode: 400 });
+    const error = await failure(open({ locale: "de" }));
+    expect(error).toMatchObject({ code: "parameter_unknown", param: "locale", statusCode: 400 });
   });
 
   it("for what is missing, malformed, too small or unknown", async () => {

@@ -27,6 +27,9 @@ export interface Kinds {
   balance_transaction: Stripe.BalanceTransaction;
   refund: Stripe.Refund;
   subscription: Stripe.Subscription;
+  coupon: Stripe.Coupon;
+  promotion_code: Stripe.PromotionCode;
+  discount: Stripe.Discount;
   invoice: Stripe.Invoice;
   dispute: Stripe.Dispute;
   event: StoredEvent;
@@ -67,6 +70,8 @@ export interface Kinds {
     value: number;
     event: Stripe.Billing.MeterEvent;
   };
+  /** A coupon that was deleted: gone for new uses, there for what it still takes off. */
+  "note.deleted": { id: string };
   "note.setting": { id: "hold"; on: boolean };
   /** An onboarding link: id = the end of its address. */
   "note.onboarding": {

@@ -129,10 +129,14 @@ export function invoice(
     isPaid: boolean;
     lineId: string;
     email: string | null;
+    /** What a discount takes off. */
+    off: { discount: Stripe.Discount; cents: number } | null;
   },
 ): Stripe.Invoice {
   const item = of.subscription.items.data[0]!;
-  const amount = item.price.unit_amount!;
+  const subtotal = item.price.unit_amount!;
+  const discounts = of.off ? [{ amount: of.off.cents, discount: of.off.discount.id }] : [];
+  const amount = subtotal - (of.off?.cents ?? 0);
   return {
     object: "invoice",
     account_country: "US",
@@ -166,7 +170,7 @@ export function invoice(
     default_source: null,
     default_tax_rates: [],
     description: null,
-    discounts: [],
+    discounts: discounts.map(({ discount }) => discount),
     due_date: null,
     effective_at: made.created,
     ending_balance: 0,
@@ -183,10 +187,10 @@ export function invoice(
         {
           id: of.lineId,
           object: "line_item",
-          amount,
+          amount: subtotal,
           currency: of.subscription.currency,
           description: null,
-          discount_amounts: [],
+          discount_amounts: discounts,
           discountable: true,
           discounts: [],
           invoice: made.id,
@@ -199,7 +203,7 @@ export function invoice(
           quantity: 1,
           quantity_decimal: wireDecimal(1),
           subscription: of.subscription.id,
-          subtotal: amount,
+          subtotal,
           taxes: [],
         },
       ],
@@ -234,11 +238,11 @@ export function invoice(
       paid_at: of.isPaid ? made.created : null,
       voided_at: null,
     },
-    subtotal: amount,
-    subtotal_excluding_tax: amount,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     test_clock: null,
     total: amount,
-    total_discount_amounts: [],
+    total_discount_amounts: discounts,
     total_excluding_tax: amount,
     total_pretax_credit_amounts: [],
     total_taxes: [],

@@ -7,6 +7,7 @@ import { endpoint, type Endpoint } from "./endpoint.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf } from "./lists.ts";
 import { bankAnswer } from "./bank.ts";
+import { beginDiscount, discountOf, endDiscounts } from "./discounts.ts";
 import { attach } from "./saved-cards.ts";
 import * as objects from "./subscription-objects.ts";
 import type { Term } from "./subscription-objects.ts";
@@ -44,24 +45,29 @@ export function renewalControls(world: World, pay: PayInvoice): Hono {
 export function beginSubscription(
   world: World,
   session: Stripe.Checkout.Session,
-  of: { price: Stripe.Price; method: Stripe.PaymentMethod; metadata: Stripe.Metadata; intentId: string },
+  of: { price: Stripe.Price; method: Stripe.PaymentMethod; metadata: Stripe.Metadata; intentId: string | null },
 ): { subscription: Stripe.Subscription; invoice: Stripe.Invoice } {
   const customer = session.customer as string;
   attach(world, of.method, customer);
   const made = make(world, "sub_1");
-  const term = { start: made.created, end: monthAfter(made.created) };
+  const term = { start: made.created, end: monthsAfter(made.created, 1) };
   const { price, metadata } = of;
-  const begun = objects.subscription(made, {
-    customer,
-    price,
-    itemId: randomId("si_", 14),
-    term,
-    metadata,
-    methodId: of.method.id,
-  });
+  const discount = beginDiscount(world, session, { id: made.id, start: term.start }, monthsAfter);
+  const begun = {
+    ...objects.subscription(made, {
+      customer,
+      price,
+      itemId: randomId("si_", 14),
+      term,
+      metadata,
+      methodId: of.method.id,
+    }),
+    discounts: discount ? [discount.id] : [],
+  };
   const invoice = bill(world, begun, "subscription_create", term, true);
-  world.state.put("note.invoice", { id: invoice.id, intentId: of.intentId });
-  const subscription = world.state.put("subscription", { ...begun, latest_invoice: invoice.id });
+  if (of.intentId) world.state.put("note.invoice", { id: invoice.id, intentId: of.intentId });
+  const lasting = endDiscounts(world, begun, { start: term.end });
+  const subscription = world.state.put("subscription", { ...lasting, latest_invoice: invoice.id });
   emit(world, "customer.subscription.created", subscription);
   emit(world, "invoice.paid", invoice);
   return { subscription, invoice };
@@ -88,15 +94,17 @@ function renew(world: World, id: string, pay: PayInvoice): Stripe.Subscription {
   const isRetry = known.status === "past_due";
   const term = isRetry
     ? { start: item!.current_period_start, end: item!.current_period_end }
-    : { start: item!.current_period_end, end: monthAfter(item!.current_period_end) };
+    : { start: item!.current_period_end, end: nextEnd(known, item!.current_period_end) };
   const method = world.state.find("payment_method", known.default_payment_method as string)!;
-  const isPaid = bankAnswer(world, method) === "succeeds";
+  const off = discountOf(world, known, term);
+  const isFree = !isRetry && off?.cents === item!.price.unit_amount;
+  const isPaid = isFree || bankAnswer(world, method) === "succeeds";
   const invoice = isRetry
     ? collect(world, known.latest_invoice as string, isPaid)
     : bill(world, known, "subscription_cycle", term, isPaid);
-  if (isPaid) world.state.put("note.invoice", { id: invoice.id, intentId: pay(world, invoice, method) });
+  if (isPaid && !isFree) world.state.put("note.invoice", { id: invoice.id, intentId: pay(world, invoice, method) });
   const renewed = world.state.put("subscription", {
-    ...known,
+    ...endDiscounts(world, known, { start: term.end }),
     items: { ...known.items, data: [{ ...item!, current_period_start: term.start, current_period_end: term.end }] },
     latest_invoice: invoice.id,
     status: isPaid ? "active" : "past_due",
@@ -116,7 +124,15 @@ function bill(
   const email = world.state.find("customer", subscription.customer as string)?.email ?? null;
   return world.state.put(
     "invoice",
-    objects.invoice(make(world, "in_1"), { subscription, reason, term, isPaid, lineId: randomId("il_1"), email }),
+    objects.invoice(make(world, "in_1"), {
+      subscription,
+      reason,
+      term,
+      isPaid,
+      lineId: randomId("il_1"),
+      email,
+      off: discountOf(world, subscription, term),
+    }),
   );
 }
 
@@ -159,12 +175,19 @@ function findSubscription(world: World, id: string): Stripe.Subscription {
   return subscription;
 }
 
-/** The same day next month, or its last. */
-function monthAfter(seconds: number): number {
+/** The months are counted from the first day, so that one begun on a 31st is billed on the last of each month. */
+function nextEnd({ billing_cycle_anchor: anchor }: Stripe.Subscription, after: number): number {
+  let months = 1;
+  while (monthsAfter(anchor, months) <= after) months += 1;
+  return monthsAfter(anchor, months);
+}
+
+/** The same day so many months later, or the last of that month. */
+function monthsAfter(seconds: number, months: number): number {
   const date = new Date(seconds * 1000);
   const day = date.getUTCDate();
   date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + 1);
+  date.setUTCMonth(date.getUTCMonth() + months);
   const lastDay = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
   date.setUTCDate(Math.min(day, lastDay));
   return Math.floor(date.getTime() / 1000);

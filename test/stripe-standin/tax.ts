@@ -23,18 +23,19 @@ export function taxed(world: World, session: Session, country = COUNTRY_UNLESS_S
   const rate = TAX_BASIS_POINTS[country] ?? 0;
   // Stripe rounds each line (docs.stripe.com/tax/calculating); half a cent goes up.
   const lineItems = note.lineItems.map((item) => {
-    const tax = Math.round((item.amount_subtotal * rate) / 10_000);
-    return { ...item, amount_tax: tax, amount_total: item.amount_subtotal + tax };
+    const net = item.amount_subtotal - item.amount_discount;
+    const tax = Math.round((net * rate) / 10_000);
+    return { ...item, amount_tax: tax, amount_total: net + tax };
   });
   const amountTax = lineItems.reduce((sum, item) => sum + item.amount_tax, 0);
   world.state.put("note.checkout", { ...note, lineItems });
   world.state.put("note.country", { id: session.id, country });
   return world.state.put("checkout.session", {
     ...session,
-    amount_total: session.amount_subtotal! + amountTax,
+    amount_total: session.amount_subtotal! - session.total_details!.amount_discount + amountTax,
     automatic_tax: { ...session.automatic_tax, status: "complete" },
     collected_information: null,
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: amountTax },
+    total_details: { ...session.total_details!, amount_tax: amountTax },
   });
 }
 

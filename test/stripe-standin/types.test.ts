@@ -15,6 +15,7 @@ import { ENDPOINTS } from "./endpoints.ts";
 import { createStandin, type Seen, type Standin } from "./app.ts";
 import { offSession } from "./types/off-session-scenario.ts";
 import { subscriptions } from "./types/subscription-scenario.ts";
+import { discounts } from "./types/discount-scenario.ts";
 import { damages } from "./types/damage.ts";
 import { loadStripeTypes, type StripeTypes } from "./types/check.ts";
 import { API_VERSION } from "./world.ts";
@@ -79,6 +80,7 @@ async function scenario(): Promise<void> {
       currency: "usd",
       taxCode: null,
       saveCard: false,
+      takesStripeCodes: false,
       webOrigin: "http://localhost:5173",
       ...terms,
     }))!.id;
@@ -113,7 +115,13 @@ async function scenario(): Promise<void> {
     await dev(`/checkout/${later}/pay`, { method: "us_bank_account" });
     await dev(`/checkout/${later}/settle`, { outcome });
   }
-  const taxed = await open(10_000, { amountCents: 9_500, bonusTokens: 100, taxCode: "txcd_10000000", saveCard: true });
+  const taxed = await open(10_000, {
+    amountCents: 9_500,
+    bonusTokens: 100,
+    taxCode: "txcd_10000000",
+    saveCard: true,
+    takesStripeCodes: true,
+  });
   await dev(`/checkout/${taxed}/pay`, { card: "4000000000009995", country: "US" });
   await dev(`/checkout/${taxed}/pay`, { card: "5555555555554444", country: "DE" });
   await gateway.findCheckout(stripe, taxed);
@@ -153,6 +161,7 @@ async function scenario(): Promise<void> {
   await standin.deliveries.deliverDue();
   await offSession(stripe, customerId, dev);
   await subscriptions(stripe, customerId, dev);
+  await discounts(stripe, customerId, dev);
   await meters(customerId);
   await standin.deliveries.deliverDue();
 }
@@ -262,6 +271,7 @@ describe("the check itself", () => {
       "billing.meter_event",
       "charge",
       "checkout.session",
+      "coupon",
       "customer",
       "dispute",
       "event",
@@ -269,6 +279,7 @@ describe("the check itself", () => {
       "payment_method",
       "price",
       "product",
+      "promotion_code",
       "refund",
       "subscription",
       "transfer",

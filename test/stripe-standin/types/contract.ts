@@ -17,6 +17,9 @@ export interface Objects {
   subscription: Stripe.Subscription;
   invoice: Stripe.Invoice;
   dispute: Stripe.Dispute;
+  coupon: Stripe.Coupon | Stripe.DeletedCoupon;
+  promotion_code: Stripe.PromotionCode;
+  discount: Stripe.Discount;
   event: Stripe.Event;
   account: Stripe.Account;
   account_link: Stripe.AccountLink;
@@ -71,6 +74,14 @@ export interface Requests {
   "GET /v1/billing/meters": Stripe.Billing.MeterListParams;
   "POST /v1/billing/meter_events": Stripe.Billing.MeterEventCreateParams;
   "GET /v1/billing/meters/:id/event_summaries": Stripe.Billing.MeterListEventSummariesParams;
+  "POST /v1/coupons": Stripe.CouponCreateParams;
+  "GET /v1/coupons": Stripe.CouponListParams;
+  "GET /v1/coupons/:id": Stripe.CouponRetrieveParams;
+  "DELETE /v1/coupons/:id": Stripe.CouponDeleteParams;
+  "POST /v1/promotion_codes": Stripe.PromotionCodeCreateParams;
+  "GET /v1/promotion_codes": Stripe.PromotionCodeListParams;
+  "GET /v1/promotion_codes/:id": Stripe.PromotionCodeRetrieveParams;
+  "POST /v1/promotion_codes/:id": Stripe.PromotionCodeUpdateParams;
   "POST /v1/accounts": Stripe.AccountCreateParams;
   "GET /v1/accounts/:id": Stripe.AccountRetrieveParams;
   "POST /v1/account_links": Stripe.AccountLinkCreateParams;
