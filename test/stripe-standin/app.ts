@@ -10,6 +10,7 @@ import { ENDPOINTS } from "./endpoints.ts";
 import { invalidRequest, StripeRefusal, unauthorized, unknownEndpoint } from "./errors.ts";
 import { expand } from "./expand.ts";
 import { expireDue } from "./checkout.ts";
+import { settleMovements } from "./clock-work.ts";
 import { ConnectionBroken, Faults, hang, refusalOf } from "./faults.ts";
 import { hostedPage } from "./page.ts";
 import { parseForm, type RawParams } from "./params.ts";
@@ -54,6 +55,7 @@ export function createStandin(options: StandinOptions): Standin {
   const world: World = {
     state: new State(options.journal ?? forgetful),
     now: options.now ?? Date.now,
+    wall: options.now ?? Date.now,
     origin: options.origin,
     subscribed: options.subscribed === "all" ? "all" : new Set(options.subscribed),
     request: null,
@@ -74,6 +76,7 @@ export function createStandin(options: StandinOptions): Standin {
     if (world.now() >= expiryCheckedAtMs + EXPIRY_CHECK_MS) {
       expiryCheckedAtMs = world.now();
       expireDue(world);
+      settleMovements(world, null);
     }
     await next();
     world.state.flush();

@@ -9,7 +9,7 @@ import * as objects from "./objects.ts";
 import { attach } from "./saved-cards.ts";
 import { addressIn, taxed } from "./tax.ts";
 import { beginSubscription } from "./subscriptions.ts";
-import { emit, make, randomId, secondsNow, type World } from "./world.ts";
+import { emit, make, randomId, secondsNow, timeOf, type World } from "./world.ts";
 
 type Session = Stripe.Checkout.Session;
 
@@ -36,7 +36,8 @@ export function findSession(world: World, id: string): Session {
 }
 
 /** Try a card. A decline is recorded as Stripe does: a failed charge, and the session stays open for the next try. */
-export function payByCard(world: World, sessionId: string, input: CardInput, country?: string): PayResult {
+export function payByCard(outside: World, sessionId: string, input: CardInput, country?: string): PayResult {
+  const world = timeOf(outside, findSession(outside, sessionId).customer);
   const session = taxed(world, openSession(world, sessionId), country);
   const card = readCard(input, new Date(world.now()));
   if (!card.ok) return { kind: "declined", field: card.field, code: card.code, message: card.message };
@@ -59,14 +60,16 @@ export function payByCard(world: World, sessionId: string, input: CardInput, cou
 }
 
 /** A discount took everything off: nothing is charged, and no card is asked for but for the months to come. */
-export function payNothing(world: World, sessionId: string): PayResult {
+export function payNothing(outside: World, sessionId: string): PayResult {
+  const world = timeOf(outside, findSession(outside, sessionId).customer);
   const session = openSession(world, sessionId);
   if (session.amount_total !== 0 || session.mode !== "payment") throw invalidRequest("There is something to pay here.");
   return { kind: "paid", session: finish(world, session, null, null) };
 }
 
 /** End an open 3-D Secure challenge. */
-export function answerChallenge(world: World, sessionId: string, authenticated: boolean): PayResult {
+export function answerChallenge(outside: World, sessionId: string, authenticated: boolean): PayResult {
+  const world = timeOf(outside, findSession(outside, sessionId).customer);
   const session = openSession(world, sessionId);
   const note = world.state.find("note.challenge", sessionId);
   if (!note) throw invalidRequest("There is no open challenge on this Checkout Session.");
@@ -89,7 +92,8 @@ export function answerChallenge(world: World, sessionId: string, authenticated: 
 }
 
 /** Pay by a method whose money comes later: the session completes unpaid. */
-export function payLater(world: World, sessionId: string, country?: string): PayResult {
+export function payLater(outside: World, sessionId: string, country?: string): PayResult {
+  const world = timeOf(outside, findSession(outside, sessionId).customer);
   const session = taxed(world, openSession(world, sessionId), country);
   const method = world.state.put("payment_method", objects.bankMethod(make(world, "pm_1"), null));
   const intent = intentOf(world, session, method);
@@ -107,7 +111,8 @@ export function payLater(world: World, sessionId: string, country?: string): Pay
 }
 
 /** The bank's answer to `payLater`. */
-export function settleLater(world: World, sessionId: string, succeeds: boolean): Session {
+export function settleLater(outside: World, sessionId: string, succeeds: boolean): Session {
+  const world = timeOf(outside, findSession(outside, sessionId).customer);
   const session = findSession(world, sessionId);
   const intent = world.state.find("payment_intent", String(session.payment_intent));
   if (intent?.status !== "processing") throw invalidRequest("No payment is being processed on this Checkout Session.");
@@ -139,7 +144,8 @@ export function settleLater(world: World, sessionId: string, succeeds: boolean):
   return session;
 }
 
-export function expireSession(world: World, sessionId: string): Session {
+export function expireSession(outside: World, sessionId: string): Session {
+  const world = timeOf(outside, findSession(outside, sessionId).customer);
   const session = openSession(world, sessionId);
   const expired = world.state.put("checkout.session", { ...session, status: "expired", url: null });
   emit(world, "checkout.session.expired", expired);
@@ -149,7 +155,8 @@ export function expireSession(world: World, sessionId: string): Session {
 /** Close every session whose time has passed. */
 export function expireDue(world: World): void {
   for (const session of world.state.all("checkout.session"))
-    if (session.status === "open" && session.expires_at <= secondsNow(world)) expireSession(world, session.id);
+    if (session.status === "open" && session.expires_at <= secondsNow(timeOf(world, session.customer)))
+      expireSession(world, session.id);
 }
 
 /** Where the buyer goes after paying, with the session's id filled in. */

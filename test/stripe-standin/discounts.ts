@@ -5,6 +5,7 @@ import type Stripe from "stripe";
 import { findCoupon, isRedeemable, isSameCode } from "./coupons.ts";
 import * as objects from "./discount-objects.ts";
 import { invalidRequest, missing } from "./errors.ts";
+import { monthsAfter } from "./months.ts";
 import { emit, make, secondsNow, type World } from "./world.ts";
 
 type Session = Stripe.Checkout.Session;
@@ -133,7 +134,6 @@ export function beginDiscount(
   world: World,
   session: Session,
   subscription: { id: string; start: number },
-  monthsAfter: (seconds: number, months: number) => number,
 ): Stripe.Discount | null {
   const applied = appliedTo(world, session);
   if (!applied) return null;

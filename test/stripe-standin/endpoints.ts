@@ -1,12 +1,14 @@
 // The endpoints this stand-in answers, each with the parameters it understands. Anything else is Stripe's 404.
 
+import type Stripe from "stripe";
+import { CLOCK_ENDPOINTS } from "./clocks.ts";
 import { COUPON_ENDPOINTS } from "./coupons.ts";
 import { DISPUTE_ENDPOINTS } from "./disputes.ts";
 import { OFF_SESSION_ENDPOINTS } from "./off-session.ts";
 import { endpoint, type Endpoint } from "./endpoint.ts";
 import { expireSession, findSession } from "./checkout.ts";
 import { CONNECT_ENDPOINTS } from "./connect-endpoints.ts";
-import { invalidRequest } from "./errors.ts";
+import { invalidRequest, missing } from "./errors.ts";
 import { found } from "./find.ts";
 import { LIST_PARAMS, listOf, page } from "./lists.ts";
 import { METER_ENDPOINTS } from "./meters.ts";
@@ -16,19 +18,37 @@ import { makePrice, makeProduct, PRODUCT_DATA } from "./prices.ts";
 import { CARD_ENDPOINTS } from "./saved-cards.ts";
 import { createRefund, findRefund } from "./refunds.ts";
 import { SUBSCRIPTION_ENDPOINTS } from "./subscriptions.ts";
-import { emit, make } from "./world.ts";
+import { atTime, emit, make } from "./world.ts";
 
 const CUSTOMER = { email: "string", name: "string", description: "string", phone: "string", metadata: "map" } as const;
 export const ENDPOINTS: readonly Endpoint[] = [
-  endpoint("POST", "/v1/customers", CUSTOMER, (world, params) => {
+  endpoint("POST", "/v1/customers", { ...CUSTOMER, test_clock: "string" }, (outside, params) => {
+    const clock = params.test_clock ? outside.state.find("test_helpers.test_clock", params.test_clock) : null;
+    if (clock === undefined) throw missing("test clock", params.test_clock!, "test_clock");
+    const world = clock ? atTime(outside, clock.frozen_time) : outside;
     const made = world.state.put("customer", objects.customer(make(world, "cus_", 14), params));
     emit(world, "customer.created", made);
     return made;
   }),
-  endpoint("GET", "/v1/customers", { ...LIST_PARAMS, email: "string" }, (world, { email, ...params }) =>
-    listOf(world, "customer", "/v1/customers", params, (one) => !email || one.email === email),
+  endpoint(
+    "GET",
+    "/v1/customers",
+    { ...LIST_PARAMS, email: "string", test_clock: "string" },
+    (world, { email, test_clock: clock, ...params }) =>
+      listOf(
+        world,
+        "customer",
+        "/v1/customers",
+        params,
+        // Those on clocks are listed only when their clock is asked for.
+        (one) => one.test_clock === (clock ?? null) && (!email || one.email === email),
+      ),
   ),
-  endpoint("GET", "/v1/customers/:id", {}, (world, _, id) => found(world, "customer", id)),
+  endpoint("GET", "/v1/customers/:id", {}, (world, _, id) =>
+    world.state.find("note.deleted", id)
+      ? ({ id, object: "customer", deleted: true } satisfies Stripe.DeletedCustomer)
+      : found(world, "customer", id),
+  ),
   endpoint("POST", "/v1/customers/:id", CUSTOMER, (world, { metadata, ...params }, id) => {
     const known = found(world, "customer", id);
     const changed = world.state.put("customer", { ...known, ...params, metadata: { ...known.metadata, ...metadata } });
@@ -152,4 +172,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...SUBSCRIPTION_ENDPOINTS,
   ...METER_ENDPOINTS,
   ...COUPON_ENDPOINTS,
+  ...CLOCK_ENDPOINTS,
 ];

@@ -46,6 +46,7 @@ export function listOf<
       | "dispute"
       | "event"
       | "transfer"
+      | "test_helpers.test_clock"
     ),
 >(
   world: World,

@@ -8,7 +8,7 @@ import { found } from "./find.ts";
 import * as objects from "./objects.ts";
 import { required, type Read } from "./params.ts";
 import { makePrice, PRODUCT_DATA, readAmount } from "./prices.ts";
-import { make, randomId, secondsNow, type World } from "./world.ts";
+import { make, randomId, secondsNow, timeOf, type World } from "./world.ts";
 
 export const CHECKOUT = {
   mode: "string",
@@ -47,7 +47,8 @@ export const CHECKOUT = {
 
 const CHECKOUT_LASTS_SECONDS = 24 * 60 * 60;
 
-export function createCheckout(world: World, params: Read<typeof CHECKOUT>): Stripe.Checkout.Session {
+export function createCheckout(outside: World, params: Read<typeof CHECKOUT>): Stripe.Checkout.Session {
+  const world = timeOf(outside, params.customer);
   if (params.mode !== "payment" && params.mode !== "subscription")
     throw invalidRequest("This stand-in emulates Checkout in `payment` and `subscription` mode.", { param: "mode" });
   const isSubscription = params.mode === "subscription";

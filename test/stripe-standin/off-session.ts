@@ -9,7 +9,7 @@ import { endpoint, type Endpoint } from "./endpoint.ts";
 import { invalidRequest, missing, StripeRefusal } from "./errors.ts";
 import * as objects from "./objects.ts";
 import { required, type Read } from "./params.ts";
-import { emit, make, randomId, type World } from "./world.ts";
+import { emit, make, randomId, timeOf, type World } from "./world.ts";
 
 const OFF_SESSION = {
   amount: "integer",
@@ -29,12 +29,13 @@ export const OFF_SESSION_ENDPOINTS: readonly Endpoint[] = [
   ),
 ];
 
-function createIntent(world: World, params: Read<typeof OFF_SESSION>): Stripe.PaymentIntent {
+function createIntent(outside: World, params: Read<typeof OFF_SESSION>): Stripe.PaymentIntent {
   if (params.confirm !== true || params.off_session !== true)
     throw invalidRequest("This stand-in makes PaymentIntents only to charge a saved card off session.", {
       param: "confirm",
     });
   const customer = required(params.customer, "customer");
+  const world = timeOf(outside, customer);
   const methodId = required(params.payment_method, "payment_method");
   if (!world.state.find("customer", customer)) throw missing("customer", customer, "customer");
   const method = world.state.find("payment_method", methodId);

@@ -3,7 +3,7 @@
 import type Stripe from "stripe";
 import { invalidRequest, missing } from "./errors.ts";
 import * as objects from "./objects.ts";
-import { emit, make, type World } from "./world.ts";
+import { emit, make, timeOf, type World } from "./world.ts";
 
 export interface RefundInput {
   payment_intent?: string;
@@ -15,11 +15,12 @@ export interface RefundInput {
 
 /** @throws StripeRefusal 400 `charge_already_refunded`, or when more than is left is asked back. */
 export function createRefund(
-  world: World,
+  outside: World,
   input: RefundInput,
   status: "succeeded" | "pending" = "succeeded",
 ): Stripe.Refund {
-  const charge = chargeOf(world, input);
+  const charge = chargeOf(outside, input);
+  const world = timeOf(outside, charge.customer);
   if (charge.disputed)
     throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
       code: "charge_disputed",

@@ -33,6 +33,7 @@ export interface Kinds {
   invoice: Stripe.Invoice;
   dispute: Stripe.Dispute;
   event: StoredEvent;
+  "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   "billing.meter": Stripe.Billing.Meter;
   account: Stripe.Account;
   transfer: Stripe.Transfer;
@@ -70,7 +71,7 @@ export interface Kinds {
     value: number;
     event: Stripe.Billing.MeterEvent;
   };
-  /** A coupon that was deleted: gone for new uses, there for what it still takes off. */
+  /** A coupon that was deleted (gone for new uses, there for what it still takes off), or a customer. */
   "note.deleted": { id: string };
   "note.setting": { id: "hold"; on: boolean };
   /** An onboarding link: id = the end of its address. */

@@ -240,7 +240,7 @@ export function invoice(
     },
     subtotal,
     subtotal_excluding_tax: subtotal,
-    test_clock: null,
+    test_clock: of.subscription.test_clock,
     total: amount,
     total_discount_amounts: discounts,
     total_excluding_tax: amount,

@@ -7,11 +7,12 @@ import { endpoint, type Endpoint } from "./endpoint.ts";
 import { invalidRequest, missing } from "./errors.ts";
 import { LIST_PARAMS, listOf } from "./lists.ts";
 import { bankAnswer } from "./bank.ts";
+import { monthsAfter, nextEnd } from "./months.ts";
 import { beginDiscount, discountOf, endDiscounts } from "./discounts.ts";
 import { attach } from "./saved-cards.ts";
 import * as objects from "./subscription-objects.ts";
 import type { Term } from "./subscription-objects.ts";
-import { emit, make, randomId, secondsNow, type World } from "./world.ts";
+import { emit, make, randomId, secondsNow, timeOf, type World } from "./world.ts";
 
 export const SUBSCRIPTION_ENDPOINTS: readonly Endpoint[] = [
   endpoint("GET", "/v1/subscriptions/:id", {}, (world, _, id) => findSubscription(world, id)),
@@ -52,7 +53,7 @@ export function beginSubscription(
   const made = make(world, "sub_1");
   const term = { start: made.created, end: monthsAfter(made.created, 1) };
   const { price, metadata } = of;
-  const discount = beginDiscount(world, session, { id: made.id, start: term.start }, monthsAfter);
+  const discount = beginDiscount(world, session, { id: made.id, start: term.start });
   const begun = {
     ...objects.subscription(made, {
       customer,
@@ -63,6 +64,7 @@ export function beginSubscription(
       methodId: of.method.id,
     }),
     discounts: discount ? [discount.id] : [],
+    test_clock: world.state.find("customer", customer)?.test_clock ?? null,
   };
   const invoice = bill(world, begun, "subscription_create", term, true);
   if (of.intentId) world.state.put("note.invoice", { id: invoice.id, intentId: of.intentId });
@@ -73,28 +75,38 @@ export function beginSubscription(
   return { subscription, invoice };
 }
 
+/** The subscription is over; `reason` is null when it goes with something else. */
+export function endNow(
+  world: World,
+  known: Stripe.Subscription,
+  reason: Stripe.Subscription.CancellationDetails.Reason | null,
+): Stripe.Subscription {
+  const now = secondsNow(world);
+  const ended = world.state.put("subscription", {
+    ...known,
+    status: "canceled" as const,
+    cancellation_details: { ...known.cancellation_details!, reason },
+    ended_at: now,
+    canceled_at: known.canceled_at ?? now,
+  });
+  emit(world, "customer.subscription.deleted", ended);
+  return ended;
+}
+
 /** Charges a card for an invoice. @returns the payment's id. */
 export type PayInvoice = (world: World, invoice: Stripe.Invoice, method: Stripe.PaymentMethod) => string;
 
 function renew(world: World, id: string, pay: PayInvoice): Stripe.Subscription {
   const known = findSubscription(world, id);
   if (known.status === "canceled") throw invalidRequest("This subscription has ended.");
+  if (known.test_clock) throw invalidRequest("This subscription lives by a test clock: advance that.");
   const [item] = known.items.data;
-  if (known.cancel_at_period_end) {
-    const ended = {
-      ...known,
-      status: "canceled" as const,
-      ended_at: secondsNow(world),
-      canceled_at: secondsNow(world),
-    };
-    emit(world, "customer.subscription.deleted", world.state.put("subscription", ended));
-    return ended;
-  }
+  if (known.cancel_at_period_end) return endNow(world, known, "cancellation_requested");
   // What is overdue is paid first: the term has begun already.
   const isRetry = known.status === "past_due";
   const term = isRetry
     ? { start: item!.current_period_start, end: item!.current_period_end }
-    : { start: item!.current_period_end, end: nextEnd(known, item!.current_period_end) };
+    : { start: item!.current_period_end, end: nextEnd(known.billing_cycle_anchor, item!.current_period_end) };
   const method = world.state.find("payment_method", known.default_payment_method as string)!;
   const off = discountOf(world, known, term);
   const isFree = !isRetry && off?.cents === item!.price.unit_amount;
@@ -150,11 +162,12 @@ function collect(world: World, id: string, isPaid: boolean): Stripe.Invoice {
 }
 
 function changeSubscription(
-  world: World,
+  outside: World,
   params: { cancel_at_period_end?: boolean; metadata?: Record<string, string> },
   id: string,
 ): Stripe.Subscription {
-  const known = findSubscription(world, id);
+  const known = findSubscription(outside, id);
+  const world = timeOf(outside, known.customer);
   if (known.status === "canceled")
     throw invalidRequest("A canceled subscription can only update its cancellation_details and metadata.");
   const ends = params.cancel_at_period_end ?? known.cancel_at_period_end;
@@ -169,26 +182,8 @@ function changeSubscription(
   return changed;
 }
 
-function findSubscription(world: World, id: string): Stripe.Subscription {
+export function findSubscription(world: World, id: string): Stripe.Subscription {
   const subscription = world.state.find("subscription", id);
   if (!subscription) throw missing("subscription", id);
   return subscription;
-}
-
-/** The months are counted from the first day, so that one begun on a 31st is billed on the last of each month. */
-function nextEnd({ billing_cycle_anchor: anchor }: Stripe.Subscription, after: number): number {
-  let months = 1;
-  while (monthsAfter(anchor, months) <= after) months += 1;
-  return monthsAfter(anchor, months);
-}
-
-/** The same day so many months later, or the last of that month. */
-function monthsAfter(seconds: number, months: number): number {
-  const date = new Date(seconds * 1000);
-  const day = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  const lastDay = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  date.setUTCDate(Math.min(day, lastDay));
-  return Math.floor(date.getTime() / 1000);
 }

@@ -1,6 +1,8 @@
 // Everything the stand-in sends, held against the types of the pinned SDK; and everything our gateway asks, against the
 // SDK's own parameter types.
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import Stripe from "stripe";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as gateway from "../../domain/gateways/stripe.ts";
@@ -15,6 +17,7 @@ import { ENDPOINTS } from "./endpoints.ts";
 import { createStandin, type Seen, type Standin } from "./app.ts";
 import { offSession } from "./types/off-session-scenario.ts";
 import { subscriptions } from "./types/subscription-scenario.ts";
+import { clocks } from "./types/clock-scenario.ts";
 import { discounts } from "./types/discount-scenario.ts";
 import { damages } from "./types/damage.ts";
 import { loadStripeTypes, type StripeTypes } from "./types/check.ts";
@@ -162,6 +165,7 @@ async function scenario(): Promise<void> {
   await offSession(stripe, customerId, dev);
   await subscriptions(stripe, customerId, dev);
   await discounts(stripe, customerId, dev);
+  await clocks(stripe, dev);
   await meters(customerId);
   await standin.deliveries.deliverDue();
 }
@@ -247,6 +251,20 @@ describe("the stand-in and the pinned SDK", () => {
   });
 });
 
+describe("every event", () => {
+  it("that the stand-in can tell was told in this scenario, and so held to the SDK's types", () => {
+    const sources = readdirSync(import.meta.dirname).filter((name) => /^[a-z-]+\.ts$/.test(name));
+    const tells = sources.flatMap((name) =>
+      readFileSync(join(import.meta.dirname, name), "utf8")
+        .split("\n")
+        .filter((line) => /\bemit\(/.test(line))
+        .flatMap((line) => [...line.matchAll(/"([a-z_]+(?:\.[a-z_]+)+)"/g)].map(([, type]) => type!)),
+    );
+    expect(new Set(tells).size).toBeGreaterThan(40);
+    expect([...new Set(tells)].filter((type) => !everyEvent.has(type))).toEqual([]);
+  });
+});
+
 describe("every endpoint", () => {
   it("has its parameters in the pinned SDK, and was asked by this scenario", () => {
     const offered = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
@@ -282,6 +300,7 @@ describe("the check itself", () => {
       "promotion_code",
       "refund",
       "subscription",
+      "test_helpers.test_clock",
       "transfer",
       "transfer_reversal",
     ]);

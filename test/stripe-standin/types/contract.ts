@@ -4,7 +4,7 @@ import type Stripe from "stripe";
 
 /** By the `object` field. */
 export interface Objects {
-  customer: Stripe.Customer;
+  customer: Stripe.Customer | Stripe.DeletedCustomer;
   product: Stripe.Product;
   price: Stripe.Price;
   "checkout.session": Stripe.Checkout.Session;
@@ -25,6 +25,7 @@ export interface Objects {
   account_link: Stripe.AccountLink;
   transfer: Stripe.Transfer;
   transfer_reversal: Stripe.TransferReversal;
+  "test_helpers.test_clock": Stripe.TestHelpers.TestClock | Stripe.TestHelpers.DeletedTestClock;
   "billing.meter": Stripe.Billing.Meter;
   "billing.meter_event": Stripe.Billing.MeterEvent;
   "billing.meter_event_summary": Stripe.Billing.MeterEventSummary;
@@ -74,6 +75,11 @@ export interface Requests {
   "GET /v1/billing/meters": Stripe.Billing.MeterListParams;
   "POST /v1/billing/meter_events": Stripe.Billing.MeterEventCreateParams;
   "GET /v1/billing/meters/:id/event_summaries": Stripe.Billing.MeterListEventSummariesParams;
+  "POST /v1/test_helpers/test_clocks": Stripe.TestHelpers.TestClockCreateParams;
+  "GET /v1/test_helpers/test_clocks": Stripe.TestHelpers.TestClockListParams;
+  "GET /v1/test_helpers/test_clocks/:id": Stripe.TestHelpers.TestClockRetrieveParams;
+  "POST /v1/test_helpers/test_clocks/:id/advance": Stripe.TestHelpers.TestClockAdvanceParams;
+  "DELETE /v1/test_helpers/test_clocks/:id": Stripe.TestHelpers.TestClockDeleteParams;
   "POST /v1/coupons": Stripe.CouponCreateParams;
   "GET /v1/coupons": Stripe.CouponListParams;
   "GET /v1/coupons/:id": Stripe.CouponRetrieveParams;
