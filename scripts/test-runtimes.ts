@@ -1,11 +1,12 @@
 // `npm run test:runtimes`: the server client as providers install it, really run in Node (this one and the machine's own),
-// workerd, Deno and Bun. The last two come as npm packages, fetched once into node_modules/.cache: 200 MB that `npm test`
-// should not cost everybody.
+// workerd, Deno and Bun; and the adapter for Next in Next. The last three come as npm packages, fetched once into
+// node_modules/.cache: 540 MB that `npm test` should not cost everybody.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildSdk } from "../sdk/build.ts";
+import { inNext } from "../test/runtimes/next.ts";
 import { inProcess, inWorkerd, makeScene, withApi, type Outcome } from "../test/runtimes/scene.ts";
 import { closingLine } from "./test/steps.ts";
 import { ROOT } from "./start/settings.ts";
@@ -49,18 +50,22 @@ async function main(): Promise<void> {
   };
   let passed = 0;
   let failed = 0;
+  const tell = (where: string, outcomes: Outcome[]) => {
+    console.log(where);
+    for (const { name, error } of outcomes) {
+      console.log(`  ${error === null ? "ok" : "FAILED"} ${name}${error === null ? "" : `\n    ${error}`}`);
+      if (error === null) passed += 1;
+      else failed += 1;
+    }
+  };
   await withApi(async (origin, publish) => {
     for (const [name, walkIn] of Object.entries(runtimes)) {
       const { jwks, scene } = await makeScene(origin);
       publish(jwks);
-      console.log(name);
-      for (const { name: promise, error } of await walkIn(scene)) {
-        console.log(`  ${error === null ? "ok" : "FAILED"} ${promise}${error === null ? "" : `\n    ${error}`}`);
-        if (error === null) passed += 1;
-        else failed += 1;
-      }
+      tell(name, await walkIn(scene));
     }
   });
+  tell("next 16, the guide's sample", await inNext(join(CACHE, "next")));
   console.log(closingLine({ passed, failed, skipped: 0 }));
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }

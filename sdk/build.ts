@@ -73,6 +73,7 @@ export async function buildSdk(): Promise<void> {
   const [texts] = await Promise.all([
     Promise.all(names.map(buildScript)),
     build({ ...modules, entryPoints: { ...MODULES }, sourcemap: true }),
+    build({ ...modules, entryPoints: { node: "node.ts" }, platform: "node", sourcemap: true }),
     // The command of the package, one file for Node.
     build({ ...modules, entryPoints: { cli: "bin/meterplace.ts" }, platform: "node" }),
   ]);
@@ -90,7 +91,7 @@ export async function buildSdk(): Promise<void> {
 export async function buildTypes(): Promise<void> {
   const compile = promisify(execFile);
   await Promise.all(
-    ["tsconfig.build.json", "tsconfig.pricing.json"].map((project) =>
+    ["tsconfig.build.json", "tsconfig.pricing.json", "tsconfig.node.json"].map((project) =>
       compile(process.execPath, [TSC, "-p", join(SDK, project)]),
     ),
   );

@@ -2,7 +2,7 @@
 // what the SDK does where the network is slow or the page speaks another language.
 
 import { readFileSync } from "node:fs";
-import { expect, test as base } from "@playwright/test";
+import { expect, test as base, type Page } from "@playwright/test";
 import {
   API,
   APP,
@@ -13,6 +13,7 @@ import {
   launchToken,
   launchUrl,
   MARKET,
+  PROVIDER_ID,
   scriptTags,
   SESSION_ID,
   stopClock,
@@ -61,6 +62,57 @@ test("the research's asynchronous loader fetches the script, and calls made befo
   await page.goto(launchUrl());
   await expect(page.getByRole("timer")).toHaveText("01:00:00");
   expect(market.actions()).toEqual(["start"]);
+});
+
+/** A snippet of the guide's part about content policies, for the app under test. */
+function strictSnippet(language: "html" | "js"): string {
+  const part = /### Content policies([\s\S]*?)\n### /.exec(readFileSync("docs/sdk.md", "utf8"))![1]!;
+  const text = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(part)![1]!;
+  return text
+    .replace('providerId: "..."', `providerId: "${PROVIDER_ID}"`)
+    .replace("https://api.meterplace.example", API);
+}
+/** What the browser refused to do because of the page's policy. */
+function refusalsOn(page: Page): string[] {
+  const refused: string[] = [];
+  page.on("console", (message) => {
+    if (/Content Security Policy|Trusted/i.test(message.text())) refused.push(message.text());
+  });
+  return refused;
+}
+const STRICT = `default-src 'none'; connect-src ${API}; require-trusted-types-for 'script'`;
+
+test("the guide's strict snippet: a nonce and the plain tag, where Trusted Types allow no policy at all", async ({
+  page,
+  context,
+  market,
+}) => {
+  const refused = refusalsOn(page);
+  const policy = `${STRICT}; script-src 'nonce-FRESH' ${API}; trusted-types 'none'`;
+  await market.serve(context, { boot: "", head: strictSnippet("html"), policy });
+  await page.goto(launchUrl());
+  await expect(page.getByRole("timer")).toHaveText("01:00:00");
+  expect(market.actions()).toEqual(["start"]);
+  expect(refused).toEqual([]);
+});
+
+test("the guide's loader for strict pages: one policy that vouches for one address; the research's line is refused there", async ({
+  page,
+  context,
+  market,
+}) => {
+  const refused = refusalsOn(page);
+  const policy = `${STRICT}; script-src 'self' ${API}; trusted-types meterplace-tag`;
+  const head = '<script defer src="/boot.js"></script>';
+  await market.serve(context, { boot: bootScript() + strictSnippet("js"), head, policy });
+  await page.goto(launchUrl());
+  await expect(page.getByRole("timer")).toHaveText("01:00:00");
+  expect(market.actions()).toEqual(["start"]);
+  expect(refused).toEqual([]);
+  const plain = await page.evaluate(
+    `(() => { try { ${LOADER} return "ran"; } catch (error) { return error.name; } })()`,
+  );
+  expect(plain).toBe("TypeError");
 });
 
 test("the research's connection token: the app's own server answers it, no secret is in the page", async ({

@@ -8,7 +8,7 @@ import type { WebhookSecrets } from "../server/webhooks.ts";
 import { expiredCookie, readCookie, setCookie } from "./cookies.ts";
 import { refusalPage, type Refusal } from "./refusal-page.ts";
 import { cookieSeal, type Visitor } from "./session-cookie.ts";
-import { sessionStates } from "./session-states.ts";
+import { sessionStates, type Heard } from "./session-states.ts";
 
 export interface GateOptions {
   /** With `providerId`: a launch token of another app on the same host is refused. */
@@ -61,7 +61,7 @@ export const WEBHOOK_MAX_BYTES = 64 * 1024;
 const NONCE_SECONDS = 60;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-export function createGate(options: GateOptions): Gate {
+export function createGate(options: GateOptions, heard?: Heard): Gate {
   const { marketplace, path = "/meterplace", webhookSecret, now = Date.now } = options;
   const { providerId } = marketplace;
   if (!providerId) throw new TypeError("new Marketplace({ ... }) needs your providerId here.");
@@ -72,7 +72,7 @@ export function createGate(options: GateOptions): Gate {
   const nonceName = `${cookieName}-nonce`;
   const secrets = typeof options.cookieSecret === "string" ? [options.cookieSecret] : options.cookieSecret;
   const cookie = cookieSeal(secrets, providerId);
-  const states = sessionStates(marketplace, (options.trustSeconds ?? TRUST_DEFAULT_SECONDS) * 1000);
+  const states = sessionStates(marketplace, (options.trustSeconds ?? TRUST_DEFAULT_SECONDS) * 1000, heard);
   const marketplacePage = `${marketplace.issuer}/apps/${encodeURIComponent(providerId)}`;
 
   const visitorOf = (request: Request): Promise<Visitor | null> => visitorOfValue(readCookie(request, cookieName));

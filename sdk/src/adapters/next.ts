@@ -11,6 +11,7 @@
 //   const session = await gate.sessionOf(await cookies());
 
 import { createGate, type GateOptions, type VisitorSession } from "./gate.ts";
+import type { Heard } from "./session-states.ts";
 
 export type { GateOptions, VisitorSession } from "./gate.ts";
 export type { Refusal } from "./refusal-page.ts";
@@ -34,7 +35,7 @@ export interface NextGate {
 }
 
 export function meterplace(options: NextOptions): NextGate {
-  const gate = createGate(options);
+  const gate = createGate(options, heardTogether(options));
   return {
     async middleware(request) {
       const { pathname } = new URL(request.url);
@@ -49,4 +50,15 @@ export function meterplace(options: NextOptions): NextGate {
     sessionOf: (from) =>
       from instanceof Request ? gate.sessionOf(from) : gate.sessionOfCookie(from.get(gate.cookieName)?.value),
   };
+}
+
+/**
+ * Next bundles the middleware apart from the routes, so that each has a gate of its own: what the webhooks' route hears must
+ * reach the one that guards. They share a process (not where the middleware runs on the edge runtime, which Next 16 ended:
+ * there the guard learns of an end after `trustSeconds`).
+ */
+function heardTogether({ marketplace }: GateOptions): Heard {
+  const shared = globalThis as unknown as Record<symbol, Heard | undefined>;
+  const key = Symbol.for(`@meterplace/sdk next ${marketplace.issuer} ${marketplace.providerId}`);
+  return (shared[key] ??= new Map());
 }

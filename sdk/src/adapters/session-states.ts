@@ -19,9 +19,14 @@ export interface SessionStates {
   forget(sessionId: string): void;
 }
 
-/** @param trustMs For so long an answer is believed without asking again. */
-export function sessionStates(marketplace: Marketplace, trustMs: number): SessionStates {
-  const heard = new Map<string, { state: SessionState; at: number }>();
+/** What was heard of each session, and when. */
+export type Heard = Map<string, { state: SessionState; at: number }>;
+
+/**
+ * @param trustMs For so long an answer is believed without asking again.
+ * @param heard Where that is remembered; given by an adapter whose framework runs several copies of it.
+ */
+export function sessionStates(marketplace: Marketplace, trustMs: number, heard: Heard = new Map()): SessionStates {
   const asking = new Map<string, Promise<SessionState>>();
 
   function ask(sessionId: string): Promise<SessionState> {

@@ -7,6 +7,7 @@ import { MarketplaceError } from "./errors.ts";
 import { places, REQUESTS_AT_ONCE, type HttpSettings, type ResponseFact } from "./http.ts";
 import { cachedKeys, fetchJwks, type KeySource } from "./keys.ts";
 import { readLaunchToken } from "./launch-token.ts";
+import type { OnRecovered, ReportStore } from "./report-store.ts";
 import { sessions, type Sessions } from "./sessions.ts";
 import { tokens, type Tokens } from "./tokens.ts";
 import { trustedReturnUrl } from "./return-url.ts";
@@ -28,9 +29,17 @@ export { createQuoteKey, signQuote } from "./quotes.ts";
 export type { QuoteKey, QuoteRequest } from "./quotes.ts";
 export type { WebhookHeaders, WebhookSecrets } from "./webhooks.ts";
 export type { Tokens, Usage } from "./tokens.ts";
+export type { OnRecovered, ReportStore } from "./report-store.ts";
 export type { ConsentNeeded, ConsentRequest, SandboxSession, Sessions } from "./sessions.ts";
 export type { ErrorCode, Problem } from "../protocol/errors.ts";
-export type { LaunchClaims, ReportResult, SessionState, SyncRequest, SyncResponse } from "../protocol/session.ts";
+export type {
+  LaunchClaims,
+  ReportResult,
+  SessionState,
+  SyncRequest,
+  SyncResponse,
+  UsageReport,
+} from "../protocol/session.ts";
 export type { WebhookEvent, WebhookEventType } from "../protocol/webhooks.ts";
 
 export interface MarketplaceOptions {
@@ -48,6 +57,13 @@ export interface MarketplaceOptions {
   retries?: number;
   /** Hears of failed background flushes of queued reports. Default: `console.error`. */
   onError?: (error: unknown) => void;
+  /**
+   * Where queued reports wait, so that they survive the end of this process: `fileStore(path)` of `@meterplace/sdk/node`, or
+   * one of your own. What an earlier process left is sent at the start, under the keys it had.
+   */
+  store?: ReportStore;
+  /** Hears the result of each record an earlier process had queued; for your log. */
+  onRecovered?: OnRecovered;
   /** Hears of every answer, retries included: for your log, with the request id that support asks for. */
   onResponse?: (fact: ResponseFact) => void;
   /** For tests and unusual runtimes. */
@@ -94,6 +110,7 @@ export class Marketplace {
       http,
       this.#now,
       options.onError ?? ((error) => console.error("meterplace: reports wait", error)),
+      options.store && { store: options.store, onRecovered: options.onRecovered ?? (() => {}) },
     );
     this.webhooks = webhooks(http, this.#now);
   }

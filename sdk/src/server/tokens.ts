@@ -4,6 +4,7 @@ import { REPORT_BATCH_MAX, type ReportResult, type UsageReport } from "../protoc
 import { ApiError, MarketplaceError, ReportRefusedError } from "./errors.ts";
 import { send, waitBeforeRetry, type HttpSettings } from "./http.ts";
 import { reportQueue, type ReportQueue } from "./report-queue.ts";
+import type { OnRecovered, ReportStore } from "./report-store.ts";
 
 /** A usage record; without a key one is made, so that retries inside the call can never count twice. */
 export type Usage = Omit<UsageReport, "idempotencyKey" | "sessionId"> & {
@@ -31,7 +32,12 @@ export interface Tokens {
   readonly queued: number;
 }
 
-export function tokens(http: HttpSettings, now: () => number, onError: (error: unknown) => void): Tokens {
+export function tokens(
+  http: HttpSettings,
+  now: () => number,
+  onError: (error: unknown) => void,
+  kept?: { store: ReportStore; onRecovered: OnRecovered },
+): Tokens {
   const sendBatch = async (events: UsageReport[]): Promise<ReportResult[]> => {
     const { results } = await send<{ results: ReportResult[] }>(http, {
       method: "POST",
@@ -42,7 +48,7 @@ export function tokens(http: HttpSettings, now: () => number, onError: (error: u
       throw new MarketplaceError("unreadable_answer", "The answer does not have one result per record.");
     return results;
   };
-  const queue: ReportQueue = reportQueue(sendBatch, onError);
+  const queue: ReportQueue = reportQueue(sendBatch, onError, kept);
 
   return {
     async consume(usage) {

@@ -1,15 +1,16 @@
 import { Marketplace } from "@meterplace/sdk";
 import { meterplace } from "@meterplace/sdk/sveltekit";
 
-const settings = JSON.parse(process.env.KIT_APP_SETTINGS);
+const given = JSON.parse(process.env.KIT_APP_SETTINGS);
 
 export const heard = [];
 
-export const gate = meterplace({
-  ...settings.gate,
-  marketplace: new Marketplace(settings.marketplace),
-  guard: (path) => path === "/work",
+const settings = {
+  ...given.gate,
+  marketplace: new Marketplace(given.marketplace),
   onWebhook: (event) => heard.push(event.id),
-});
+};
 
+// As in docs/sdk-adapters.md (snippets.test.ts looks).
+export const gate = meterplace({ ...settings, guard: (path) => path.startsWith("/work") });
 export const handle = gate.handle;
