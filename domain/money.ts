@@ -22,6 +22,22 @@ export function splitPaid(grossTokens: number, feeBasisPoints: number, rebateBas
 }
 
 /**
+ * The platform's fee on what is charged of a use that a plan covers in part. Rounded down, so the remainder is the
+ * provider's. With a rebate the fee is that part of the whole fee which was charged.
+ * @param whole The split of all that was used, as `splitPaid` makes it.
+ */
+export function feeOfCharged(
+  whole: { usedTokens: number; feeTokens: number },
+  chargedTokens: number,
+  feeBasisPoints: number,
+  rebateBasisPoints: number,
+): number {
+  if (chargedTokens === whole.usedTokens) return whole.feeTokens;
+  if (rebateBasisPoints === 0) return splitFee(chargedTokens, feeBasisPoints).feeTokens;
+  return Number((BigInt(whole.feeTokens) * BigInt(chargedTokens)) / BigInt(whole.usedTokens));
+}
+
+/**
  * Split what was charged between platform and provider. The fee is rounded down, so the remainder is the provider's.
  * @returns `feeTokens + shareTokens === grossTokens`, always.
  */

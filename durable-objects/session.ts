@@ -18,7 +18,7 @@ import type { Meter } from "../domain/sessions/meter-state.ts";
 import type { Step } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import { startSession, type Launch } from "../domain/sessions/start-session.ts";
-import { readAccount, type SessionAccount } from "../domain/sessions/store.ts";
+import { readAccount, readExtensible, type SessionAccount } from "../domain/sessions/store.ts";
 import { comparable, laterObserved } from "../domain/sessions/two-sides.ts";
 import { signSessionToken } from "../domain/sessions/tokens.ts";
 import { rowView, runningView } from "../domain/sessions/view.ts";
@@ -378,7 +378,7 @@ export class MeteredSession extends DurableObject<Env> {
     // Tried once, whatever comes of it. And noted first: when the answer is lost, D1 knows whether it is paid for.
     const { autoExtended } = this.#record!;
     this.#save({ ...this.#record!, autoExtended: autoExtended || automatic, isExtending: true });
-    const before = await readAccount(this.env.DB, this.#record!.session!.id);
+    const before = await readExtensible(this.env.DB, this.#record!.session!.id, now);
     if (!before) return NOT_FOUND;
     const longer = (account: SessionAccount): Step =>
       clock.extend(this.#record!.meter!, now, account.session.durationSeconds);

@@ -3,6 +3,7 @@
 
 import { PAYMENT_CHECKS } from "../payments/payment-checks-store.ts";
 import { PAYOUT_CHECKS } from "../payouts/checks-store.ts";
+import { PLAN_CHECKS } from "../subscriptions/checks-store.ts";
 import type { Check, Finding } from "./check.ts";
 import { LEDGER_CHECKS } from "./ledger-checks-store.ts";
 import { SESSION_CHECKS } from "./session-checks-store.ts";
@@ -10,7 +11,13 @@ import { SESSION_CHECKS } from "./session-checks-store.ts";
 /** Of a broken promise so many rows are shown; more say nothing more. */
 const ROWS_MAX = 100;
 
-export const CHECKS: readonly Check[] = [...LEDGER_CHECKS, ...SESSION_CHECKS, ...PAYOUT_CHECKS, ...PAYMENT_CHECKS];
+export const CHECKS: readonly Check[] = [
+  ...LEDGER_CHECKS,
+  ...SESSION_CHECKS,
+  ...PAYOUT_CHECKS,
+  ...PAYMENT_CHECKS,
+  ...PLAN_CHECKS,
+];
 
 /** Every promise that must hold at every moment, in one batch of reads. Empty when the books are sound. */
 export async function findDiscrepancies(db: D1Database): Promise<Finding[]> {

@@ -6,22 +6,22 @@ export const SESSION_CHECKS: readonly Check[] = [
   {
     name: "held is open sessions",
     says: "What a wallet holds is what its open sessions and disputed slices hold.",
-    sql: `SELECT w.id AS "row", coalesce(sum(s.held_tokens), 0)
-        + (SELECT coalesce(sum(z.tokens), 0) FROM slices z WHERE z.wallet_id = w.id AND z.status <> 'closed') AS expected, w.held AS found
+    sql: `SELECT w.id AS "row", coalesce(sum(s.held_tokens - s.reserved_tokens), 0)
+        + (SELECT coalesce(sum(z.tokens - z.reserved_tokens), 0) FROM slices z WHERE z.wallet_id = w.id AND z.status <> 'closed') AS expected, w.held AS found
       FROM wallets w LEFT JOIN sessions s ON s.wallet_id = w.id AND s.settled_at IS NULL AND s.mode = 'live'
       GROUP BY w.id HAVING expected <> w.held`,
   },
   {
     name: "hold accounts are open sessions",
-    says: "The hold accounts of an open session are what it holds.",
-    sql: `SELECT s.id AS "row", s.held_tokens AS expected, coalesce(sum(a.credits - a.debits), 0) AS found
+    says: "The hold accounts of an open session are what it holds beyond what its plan covers.",
+    sql: `SELECT s.id AS "row", s.held_tokens - s.reserved_tokens AS expected, coalesce(sum(a.credits - a.debits), 0) AS found
       FROM sessions s LEFT JOIN accounts a ON a.id >= 'hold:' || s.id || ':' AND a.id < 'hold:' || s.id || ';'
       WHERE s.settled_at IS NULL AND s.mode = 'live' GROUP BY s.id HAVING expected <> found`,
   },
   {
     name: "hold accounts of settled sessions are empty",
     says: "Nothing stays held for a session that is settled but a slice that is not decided.",
-    sql: `SELECT s.id AS "row", max(CASE WHEN z.status <> 'closed' THEN z.tokens ELSE 0 END) AS expected,
+    sql: `SELECT s.id AS "row", max(CASE WHEN z.status <> 'closed' THEN z.tokens - z.reserved_tokens ELSE 0 END) AS expected,
         sum(a.credits - a.debits) AS found
       FROM accounts a JOIN sessions s ON a.id >= 'hold:' || s.id || ':' AND a.id < 'hold:' || s.id || ';'
         LEFT JOIN slices z ON z.session_id = s.id
@@ -30,10 +30,12 @@ export const SESSION_CHECKS: readonly Check[] = [
   {
     name: "settled sessions are settled in the books",
     says: "A settled session was charged once, exactly what its settlement and the outcome of its slice say.",
-    sql: `SELECT s.id AS "row", s.consumed_tokens AS expected, coalesce(t.used_tokens, 0) + coalesce(z.charged_tokens, 0) AS found
+    sql: `SELECT s.id AS "row", s.consumed_tokens - s.included_tokens AS expected,
+        coalesce(t.used_tokens, 0) + coalesce(z.charged_tokens - z.included_tokens, 0) AS found
       FROM sessions s LEFT JOIN settlements t ON t.session_id = s.id LEFT JOIN slices z ON z.session_id = s.id
       WHERE s.mode = 'live' AND s.settled_at IS NOT NULL AND s.held_tokens > 0
-        AND (t.id IS NULL OR t.used_tokens + coalesce(z.charged_tokens, 0) <> s.consumed_tokens OR t.held_tokens <> s.held_tokens)`,
+        AND (expected <> found OR (t.id IS NULL) <> (s.held_tokens = s.reserved_tokens)
+          OR t.held_tokens <> s.held_tokens - s.reserved_tokens)`,
   },
   {
     name: "what was held was charged, returned or is disputed",
@@ -46,11 +48,12 @@ export const SESSION_CHECKS: readonly Check[] = [
   {
     name: "slices are settled once decided",
     says: "A decided slice was charged what its outcome says, out of what was disputed; an undecided one was not.",
-    sql: `SELECT z.session_id AS "row", CASE z.status WHEN 'closed' THEN z.charged_tokens END AS expected, t.used_tokens AS found
+    sql: `SELECT z.session_id AS "row", CASE z.status WHEN 'closed' THEN z.charged_tokens - z.included_tokens END AS expected, t.used_tokens AS found
       FROM slices z LEFT JOIN settlements t ON t.session_id = z.session_id || ':slice'
-      WHERE (z.status = 'closed') <> (t.id IS NOT NULL) OR t.used_tokens <> z.charged_tokens OR t.fee_tokens <> z.charged_fee
-        OR t.held_tokens <> z.tokens
-        OR z.tokens <> (SELECT coalesce(sum(disputed), 0) FROM settlement_draws d WHERE d.session_id = z.session_id)`,
+      WHERE (z.status = 'closed' AND z.tokens > z.reserved_tokens) <> (t.id IS NOT NULL)
+        OR t.used_tokens <> z.charged_tokens - z.included_tokens OR t.fee_tokens <> z.charged_fee
+        OR t.held_tokens <> z.tokens - z.reserved_tokens
+        OR z.tokens - z.reserved_tokens <> (SELECT coalesce(sum(disputed), 0) FROM settlement_draws d WHERE d.session_id = z.session_id)`,
   },
   {
     name: "settlement is its draws",

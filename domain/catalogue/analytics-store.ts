@@ -43,7 +43,7 @@ export interface DayRow {
   started: number;
   finished: number;
   activeSeconds: number;
-  /** Charged. */
+  /** Charged, of a disputed slice what was decided. */
   grossTokens: number;
   /** The provider's. */
   netTokens: number;
@@ -54,8 +54,9 @@ export const daysStatement = (db: D1Database, it: Range): D1PreparedStatement =>
     .prepare(
       `SELECT s.created_at / ${DAY_MS} AS day, count(s.started_at) AS started,
          coalesce(sum(s.end_reason IN ${FINISHED}), 0) AS finished, coalesce(sum(s.active_seconds), 0) AS activeSeconds,
-         coalesce(sum(t.used_tokens), 0) AS grossTokens, coalesce(sum(t.share_tokens), 0) AS netTokens
-       FROM sessions s LEFT JOIN settlements t ON t.session_id = s.id
+         coalesce(sum(t.used_tokens), 0) + coalesce(sum(y.used_tokens), 0) AS grossTokens,
+         coalesce(sum(t.share_tokens), 0) + coalesce(sum(y.share_tokens), 0) AS netTokens
+       FROM sessions s LEFT JOIN settlements t ON t.session_id = s.id LEFT JOIN settlements y ON y.session_id = s.id || ':slice'
        WHERE s.provider_id = ?1 AND s.created_at >= ?2 AND s.created_at < ?3 AND s.mode = 'live'
        GROUP BY 1 ORDER BY 1`,
     )

@@ -58,14 +58,15 @@ export async function experimentArms(db: D1Database, providerId: string, limit: 
     .prepare(
       `SELECT e.id, e.test_share_basis_points AS testShareBasisPoints, e.started_at AS startedAt, e.stopped_at AS stoppedAt,
          e.stop_reason AS stopReason, arm.value AS arm, v.id AS priceVersionId, v.components,
-         count(DISTINCT s.user_id) AS people, count(s.id) AS sessions, count(t.session_id) AS settledSessions,
-         coalesce(sum(s.active_seconds), 0) AS activeSeconds, coalesce(sum(t.used_tokens), 0) AS grossTokens,
-         coalesce(sum(t.fee_tokens), 0) AS feeTokens, coalesce(sum(t.share_tokens), 0) AS shareTokens
+         count(DISTINCT s.user_id) AS people, count(s.id) AS sessions, count(s.settled_at) AS settledSessions,
+         coalesce(sum(s.active_seconds), 0) AS activeSeconds, coalesce(sum(t.used_tokens), 0) + coalesce(sum(y.used_tokens), 0) AS grossTokens,
+         coalesce(sum(t.fee_tokens), 0) + coalesce(sum(y.fee_tokens), 0) AS feeTokens,
+         coalesce(sum(t.share_tokens), 0) + coalesce(sum(y.share_tokens), 0) AS shareTokens
        FROM (SELECT * FROM price_experiments WHERE provider_id = ?1 ORDER BY started_at DESC LIMIT ?2) e
        JOIN json_each('["base", "test"]') arm
        JOIN price_versions v ON v.id = CASE arm.value WHEN 'base' THEN e.base_version_id ELSE e.test_version_id END
        LEFT JOIN sessions s ON s.experiment_id = e.id AND s.price_version_id = v.id AND s.mode = 'live' AND s.payable = 1
-       LEFT JOIN settlements t ON t.session_id = s.id
+       LEFT JOIN settlements t ON t.session_id = s.id LEFT JOIN settlements y ON y.session_id = s.id || ':slice'
        GROUP BY e.id, arm.value ORDER BY e.started_at DESC, arm.value`,
     )
     .bind(providerId, limit)

@@ -15,13 +15,16 @@ export const STATS_OF_P = `(SELECT json_group_array(json_object('priceVersionId'
   'sessions', a.sessions, 'lowTokens', a.low_tokens, 'medianTokens', a.median_tokens, 'highTokens', a.high_tokens))
   FROM app_usage_stats a WHERE a.provider_id = p.id)`;
 
-/** Apps of which something was settled since a moment. */
+/** A session lasts 12 h at most, and what settled since a moment began no more than this before it. */
+const SESSION_MS = DAY_MS;
+
+/** Apps of which something may have been settled since a moment. */
 export async function settledSince(db: D1Database, since: Millis, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare(
-      `SELECT p.id FROM providers p WHERE EXISTS (SELECT 1 FROM settlements t WHERE t.provider_id = p.id AND t.at >= ?1) LIMIT ?2`,
+      `SELECT p.id FROM providers p WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.provider_id = p.id AND s.created_at >= ?1 AND s.mode = 'live') LIMIT ?2`,
     )
-    .bind(since, limit)
+    .bind(since - SESSION_MS, limit)
     .all<{ id: string }>();
   return results.map(({ id }) => id);
 }
@@ -45,9 +48,10 @@ export const rollUpStats = (db: D1Database, providerId: string, now: Millis): Pr
            max(CASE WHEN rank = (3 * n + 3) / 4 THEN used END), ?3
          FROM (SELECT version, bucket, used, row_number() OVER (PARTITION BY version, bucket ORDER BY used) AS rank,
              count(*) OVER (PARTITION BY version, bucket) AS n
-           FROM (SELECT s.price_version_id AS version, ${BUCKET} AS bucket, t.used_tokens AS used
-             FROM settlements t JOIN sessions s ON s.id = t.session_id
-             WHERE t.provider_id = ?1 AND t.at >= ?2 AND s.payable = 1 AND s.trial_seconds = 0
+           FROM (SELECT s.price_version_id AS version, ${BUCKET} AS bucket, s.consumed_tokens AS used
+             FROM sessions s
+             WHERE s.provider_id = ?1 AND s.created_at >= ?2 AND s.settled_at IS NOT NULL AND s.mode = 'live' AND s.held_tokens > 0
+               AND s.payable = 1 AND s.trial_seconds = 0
                AND s.end_reason <> 'provider_error' AND s.started_at IS NOT NULL))
          GROUP BY version, bucket`,
       )

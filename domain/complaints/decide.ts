@@ -35,7 +35,7 @@ export async function decideComplaint(
   if (!complaint) throw new DomainError("complaint_not_found", "There is no such complaint.");
   if (complaint.status !== "open") throw decided();
   const { decision } = it;
-  const left = complaint.chargedTokens - complaint.returnedTokens;
+  const left = complaint.settledTokens - complaint.returnedTokens;
   const tokens = decision.kind === "decline" ? 0 : (decision.tokens ?? left);
   if (decision.kind !== "decline" && (tokens < 1 || tokens > left))
     throw new DomainError(

@@ -24,6 +24,8 @@ export interface Complaint {
   refundRequestId: string | null;
   /** Of the session: what was charged, and what of it has come back by any complaint. */
   chargedTokens: number;
+  /** Of it, what settled at the end: that can come back, a slice that was decided later cannot. */
+  settledTokens: number;
   returnedTokens: number;
   activeSeconds: number;
   endedAt: Millis | null;
@@ -31,7 +33,8 @@ export interface Complaint {
 
 const COMPLAINT = `SELECT c.id, c.session_id AS sessionId, c.user_id AS userId, u.email, c.provider_id AS providerId,
     s.provider_name AS providerName, c.category, c.text, c.status, c.created_at AS createdAt, c.decided_at AS decidedAt, c.answer,
-    c.reversed_tokens AS reversedTokens, c.refund_request_id AS refundRequestId, coalesce(s.consumed_tokens, 0) AS chargedTokens,
+    c.reversed_tokens AS reversedTokens, c.refund_request_id AS refundRequestId, coalesce(s.consumed_tokens - s.included_tokens, 0) AS chargedTokens,
+    coalesce((SELECT t.used_tokens FROM settlements t WHERE t.session_id = c.session_id), 0) AS settledTokens,
     (SELECT coalesce(sum(r.tokens), 0) FROM reversals r WHERE r.session_id = c.session_id) AS returnedTokens,
     coalesce(s.active_seconds, 0) AS activeSeconds, s.ended_at AS endedAt
   FROM complaints c JOIN sessions s ON s.id = c.session_id LEFT JOIN users u ON u.id = c.user_id`;

@@ -92,6 +92,8 @@ export interface RunningRow {
   sessionId: string;
   startedAt: Millis;
   heldTokens: number;
+  /** Of it, covered by the person's plan, whose share was paid with its base. */
+  reservedTokens: number;
   feeBasisPoints: number;
   payable: 0 | 1;
 }
@@ -103,7 +105,7 @@ export const listRunning = async (
   (
     await db
       .prepare(
-        `SELECT id AS sessionId, started_at AS startedAt, held_tokens AS heldTokens, fee_basis_points AS feeBasisPoints, payable
+        `SELECT id AS sessionId, started_at AS startedAt, held_tokens AS heldTokens, reserved_tokens AS reservedTokens, fee_basis_points AS feeBasisPoints, payable
          FROM sessions WHERE provider_id = ? AND created_at >= ? AND mode = 'live' AND started_at IS NOT NULL AND settled_at IS NULL
          ORDER BY created_at DESC LIMIT ?`,
       )

@@ -81,13 +81,15 @@ function readCursor(cursor: string | undefined): { at: Millis; sessionId: string
 
 /** A running session with what it has come to so far. Its own clock says how much; the split is the one of its price. */
 export const runningView = (row: RunningRow, tokensSoFar: number | null) => {
-  const split = tokensSoFar === null ? null : splitFee(tokensSoFar, row.feeBasisPoints);
+  // What a plan includes is used first and earns nothing more.
+  const chargedSoFar = tokensSoFar === null ? null : Math.max(0, tokensSoFar - row.reservedTokens);
+  const split = chargedSoFar === null ? null : splitFee(chargedSoFar, row.feeBasisPoints);
   return {
     sessionId: row.sessionId,
     startedAt: iso(row.startedAt),
     /** The most it can come to, as it stands. */
-    heldTokens: row.heldTokens,
-    grossTokens: tokensSoFar,
+    heldTokens: row.heldTokens - row.reservedTokens,
+    grossTokens: chargedSoFar,
     feeTokens: split?.feeTokens ?? null,
     netTokens: split?.shareTokens ?? null,
     netCents: split ? split.shareTokens * TOKEN_CENTS : null,

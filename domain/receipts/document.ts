@@ -51,6 +51,7 @@ export async function receiptDocument(
     "a receipt is of a settled session",
   );
   const used = session.consumedTokens ?? 0;
+  const included = session.includedTokens ?? 0;
   return {
     version: 1,
     iss: issuer,
@@ -96,7 +97,8 @@ export async function receiptDocument(
       used,
       returned: session.heldTokens - used - facts.disputedTokens,
       ...(facts.disputedTokens > 0 && { disputed: facts.disputedTokens }),
-      providerShare: used - feeTokens,
+      ...(session.reservedTokens && { reserved: session.reservedTokens, included }),
+      providerShare: used - included - feeTokens,
       platformFee: feeTokens,
       ...(session.rebateBasisPoints && { rebate: rebateIn(lines, used) }),
       savedByAutoPause: savedByAutoPause(facts, eventsMicro),

@@ -39,6 +39,7 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
   const { facts } = outcome ?? settled;
   const { session } = facts;
   const consumed = session.consumedTokens ?? 0;
+  const included = session.includedTokens ?? 0;
   const events = needsReports(session.components) ? await readEventsMicro(env.DB, id) : undefined;
   const receipt = {
     sessionId: session.id,
@@ -65,15 +66,17 @@ export async function readReceipt(env: ReceiptEnv, { id }: Session, now: Millis)
     lines: facts.lines,
     tokensAllocated: session.heldTokens,
     tokensConsumed: consumed,
+    tokensReserved: session.reservedTokens ?? 0,
+    tokensIncluded: included,
     tokensRefunded: session.refundedTokens ?? 0,
     tokensDisputed: facts.disputedTokens,
     corrects: facts.corrects,
     slice: slice && sliceView(slice),
     savedByAutoPauseTokens: savedByAutoPause(facts, events),
-    providerShareTokens: consumed - facts.feeTokens,
+    providerShareTokens: consumed - included - facts.feeTokens,
     platformFeeTokens: facts.feeTokens,
     feeBasisPoints: session.feeBasisPoints,
-    money: { currency: "usd", consumedCents: consumed * facts.tokenCents },
+    money: { currency: "usd", consumedCents: (consumed - included) * facts.tokenCents },
     startedAt: isoOrNull(session.startedAt),
     endedAt: isoOrNull(session.endedAt),
     settledAt: isoOrNull(session.settledAt),

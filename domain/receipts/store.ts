@@ -42,15 +42,18 @@ type FactsRow = SessionRow & {
   extensions: string;
   receiptId: string | null;
   closingTokens: number;
+  closingIncluded: number;
   sliceTokens: number | null;
   chargedTokens: number | null;
   chargedFee: number | null;
+  sliceIncluded: number | null;
   sliceLines: string | null;
   sliceClosedAt: Millis | null;
   firstNumber: number | null;
 };
 
-const FACTS = `s.*, r.seq AS number, r.session_id AS receiptId, c.used_tokens AS closingTokens, z.tokens AS sliceTokens,
+const FACTS = `s.*, r.seq AS number, r.session_id AS receiptId, c.used_tokens AS closingTokens,
+  c.included_tokens AS closingIncluded, z.included_tokens AS sliceIncluded, z.tokens AS sliceTokens,
   z.charged_tokens AS chargedTokens, z.charged_fee AS chargedFee, z.lines AS sliceLines, z.closed_at AS sliceClosedAt,
   (SELECT f.seq FROM receipts f WHERE f.session_id = s.id) AS firstNumber,
   (SELECT p.digest FROM receipts p WHERE p.wallet_id = r.wallet_id AND p.seq = r.seq - 1) AS previous,
@@ -70,6 +73,7 @@ function factsFromRow(row: FactsRow): ReceiptFacts {
     session: {
       ...session,
       consumedTokens: used,
+      includedTokens: row.closingIncluded + (isOutcome ? (row.sliceIncluded ?? 0) : 0),
       refundedTokens: session.heldTokens - used - disputedTokens,
       settledAt: isOutcome ? row.sliceClosedAt : session.settledAt,
     },

@@ -70,7 +70,7 @@ export async function readKnown(db: D1Database, userId: string, since: Millis): 
     db
       .prepare(
         `SELECT s.provider_id AS appId, max(s.provider_name) AS name, count(*) AS sessions,
-           sum(s.consumed_tokens - coalesce((SELECT sum(v.tokens) FROM reversals v WHERE v.session_id = s.id), 0)) AS tokens
+           sum(s.consumed_tokens - s.included_tokens - coalesce((SELECT sum(v.tokens) FROM reversals v WHERE v.session_id = s.id), 0)) AS tokens
          FROM sessions s WHERE s.user_id = ?1 AND s.created_at >= ?2 AND s.mode = 'live' AND s.settled_at IS NOT NULL
            AND s.started_at IS NOT NULL
          GROUP BY s.provider_id ORDER BY max(s.created_at) DESC LIMIT ${APPS_USED_MAX}`,
@@ -145,7 +145,7 @@ export const spentSince = async (
     await db
       .prepare(
         `SELECT s.provider_id AS appId, count(*) AS sessions,
-           sum(s.consumed_tokens - coalesce((SELECT sum(v.tokens) FROM reversals v WHERE v.session_id = s.id), 0)) AS tokens
+           sum(s.consumed_tokens - s.included_tokens - coalesce((SELECT sum(v.tokens) FROM reversals v WHERE v.session_id = s.id), 0)) AS tokens
          FROM sessions s WHERE s.user_id = ?1 AND s.created_at >= ?2 AND s.mode = 'live' AND s.settled_at IS NOT NULL
          GROUP BY s.provider_id`,
       )

@@ -2,7 +2,7 @@
 // the receipt, so that they can never differ.
 
 import type { EndReason } from "../../sdk/src/protocol/session.ts";
-import { splitPaid } from "../money.ts";
+import { feeOfCharged, splitPaid } from "../money.ts";
 import { charge, type ChargeLine, type MeteredUse } from "../pricing/charge.ts";
 import type { PriceComponent } from "../pricing/components.ts";
 import { capsMicro, holdFor, type Hold } from "../pricing/hold.ts";
@@ -40,6 +40,30 @@ export function billFor(
   const { usedTokens, lines } = charge(components, use, knownHold(components, durationSeconds, trialSeconds));
   const { paidTokens, feeTokens, shareTokens } = splitPaid(usedTokens, feeBasisPoints, rebateBasisPoints ?? 0);
   return { usedTokens: paidTokens, feeTokens, shareTokens, lines };
+}
+
+/** What of a bill the person's plan covers, and the fee on the rest, which is what is charged. */
+export interface Cover {
+  includedTokens: number;
+  /** Of a disputed slice, what stays reserved of the plan. */
+  sliceTokens: number;
+  feeTokens: number;
+}
+
+/** What is reserved of a plan is used first; of the rest as much as is disputed stays reserved. */
+export function coverOf(
+  session: { reservedTokens?: number; feeBasisPoints: number; rebateBasisPoints?: number },
+  bill: Pick<Bill, "usedTokens" | "feeTokens">,
+  disputedTokens: number,
+): Cover {
+  const reserved = session.reservedTokens ?? 0;
+  const includedTokens = Math.min(reserved, bill.usedTokens);
+  const charged = bill.usedTokens - includedTokens;
+  return {
+    includedTokens,
+    sliceTokens: Math.min(reserved - includedTokens, disputedTokens),
+    feeTokens: feeOfCharged(bill, charged, session.feeBasisPoints, session.rebateBasisPoints ?? 0),
+  };
 }
 
 // A running session is asked for its figure at every beat, and its price is frozen: the last hold is the next one.

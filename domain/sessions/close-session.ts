@@ -6,14 +6,14 @@ import { iso, type Millis } from "../clock.ts";
 import { assert } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { needsReports } from "../pricing/charge.ts";
-import type { Bill } from "./bill.ts";
+import { coverOf, type Cover } from "./bill.ts";
 import { sessionEvent, type SessionEvent } from "./events.ts";
 import type { Interval } from "./meter.ts";
 import type { Session } from "./row.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { readEventsMicro, readReportedUntil } from "./report-store.ts";
 import { markEnded, type Closed, type CloseOperation, type SessionAccount } from "./store.ts";
-import { billBothSides, type Observed, type TwoSidedBill } from "./two-sides.ts";
+import { billBothSides, type Observed } from "./two-sides.ts";
 
 /** Reports can only arrive a bounded number of times between a read and a write; more is our own bug. */
 const ATTEMPTS_MAX = 8;
@@ -71,6 +71,7 @@ export async function closeSession(
           }
         : null;
     const { bill, comparisons, slice } = billBothSides(current, use, sides, ending.reason);
+    const cover = coverOf(current, bill, slice?.tokens ?? 0);
     const dueAt = now + (settings?.evidenceHours ?? 0) * HOUR_MS;
     const { closed, account } = await write({
       sessionId: session.id,
@@ -81,13 +82,14 @@ export async function closeSession(
       reports: usage.reports,
       durationSeconds: current.durationSeconds,
       usedTokens: bill.usedTokens,
-      feeTokens: bill.feeTokens,
+      includedTokens: cover.includedTokens,
+      feeTokens: cover.feeTokens,
       lines: bill.lines,
       intervals: ending.intervals,
       comparisons,
-      slice: slice && current.mode === "live" ? { ...slice, dueAt } : null,
+      slice: slice && current.mode === "live" ? { ...slice, reservedTokens: cover.sliceTokens, dueAt } : null,
       now,
-      events: closingEvents(current, ending, bill, slice, now),
+      events: closingEvents(current, ending, { used: bill.usedTokens, slice: slice?.tokens ?? 0, ...cover }, now),
     });
     assert(account, `session ${session.id} is in the books`);
     if (closed || account.session.settledAt !== null) return account;
@@ -158,19 +160,19 @@ function endedEvents(session: Session, ending: Ending): SessionEvent[] {
 function closingEvents(
   session: Session,
   ending: Ending,
-  bill: Bill,
-  slice: TwoSidedBill["slice"],
+  amount: Cover & { used: number; slice: number },
   now: Millis,
 ): SessionEvent[] {
   const ended = endedEvents(session, ending);
   if (ended.length === 0) return [];
   const amounts = {
     tokensAllocated: session.heldTokens,
-    tokensConsumed: bill.usedTokens,
-    tokensRefunded: session.heldTokens - bill.usedTokens - (slice?.tokens ?? 0),
-    ...(slice && { tokensDisputed: slice.tokens }),
-    providerShareTokens: bill.shareTokens,
-    platformFeeTokens: bill.feeTokens,
+    tokensConsumed: amount.used,
+    tokensRefunded: session.heldTokens - amount.used - amount.slice,
+    ...(amount.slice > 0 && { tokensDisputed: amount.slice }),
+    ...(amount.includedTokens > 0 && { tokensIncluded: amount.includedTokens }),
+    providerShareTokens: amount.used - amount.includedTokens - amount.feeTokens,
+    platformFeeTokens: amount.feeTokens,
   };
   return [
     ...ended.map((event) => ({ ...event, data: { ...event.data, ...amounts } })),

@@ -28,6 +28,8 @@ export interface CreateSessionInput {
   tags: string[];
   /** What the person was shown as the most: holding more is refused, however the price moved meanwhile. */
   maxTokens?: number | null;
+  /** What they were shown to be included in their plan: covering less is refused. */
+  includedTokens?: number | null;
   /** The person agrees to pay for the whole duration, as apps without a meter in their page ask (`fixedDuration`). */
   fixedDuration?: boolean;
   /** The plan this start fulfils (schedule.ts). */
@@ -117,6 +119,7 @@ export async function createSession(
     durationSeconds: input.durationSeconds,
     autoExtendSeconds: input.autoExtendSeconds,
     heldTokens,
+    promisedTokens: input.includedTokens ?? null,
     tags: input.tags,
     state: randomSecret(16),
     jti: newId(now),
@@ -202,19 +205,22 @@ async function whyNotCreated(env: CreateEnv, session: CreateOperation["session"]
   const today = provider && (await termsFor(env.DB, provider, customer, now));
   if (today?.offer.version.id !== session.priceVersionId || today.terms.trialSeconds !== session.trialSeconds)
     return priceChanged();
+  const includedTokens = session.mode === "live" ? Math.min(session.heldTokens, obstacle.planTokens) : 0;
+  if (includedTokens < (session.promisedTokens ?? 0)) return priceChanged({ includedTokens });
+  const requiredTokens = session.heldTokens - includedTokens;
   const brokenLimit =
-    session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: session.heldTokens }, now));
+    session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: requiredTokens }, now));
   if (brokenLimit) return brokenLimit;
   const spentDay = session.mode === "live" && (await findSpentDay(env.DB, session, now));
   if (spentDay) return spentDay;
-  if (session.mode === "live" && balanceTokens < session.heldTokens)
+  if (session.mode === "live" && balanceTokens < requiredTokens)
     return new DomainError(
       "insufficient_tokens",
-      `This session needs ${session.heldTokens} tokens; the balance is ${balanceTokens}. Buy tokens or choose a shorter duration.`,
+      `This session needs ${requiredTokens} tokens; the balance is ${balanceTokens}. Buy tokens or choose a shorter duration.`,
       {
-        requiredTokens: session.heldTokens,
+        requiredTokens,
         balanceTokens,
-        purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${session.heldTokens - balanceTokens}`,
+        purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${requiredTokens - balanceTokens}`,
       },
     );
   // What stood in the way is gone again (or this key was used before, which the caller's replay finds).

@@ -11,7 +11,7 @@ import { accountBlocked, findBlock } from "../trust/block-store.ts";
 import { holdAndCaps } from "./bill.ts";
 import { sessionEvent } from "./events.ts";
 import type { Session } from "./row.ts";
-import { insertExtension, readAccount, type SessionAccount } from "./store.ts";
+import { insertExtension, readExtensible, type SessionAccount } from "./store.ts";
 
 export interface ExtendRequest {
   seconds: number;
@@ -37,7 +37,7 @@ export function extensionPrice(
  */
 export async function extendSession(
   env: { DB: D1Database; WEB_ORIGIN: string },
-  before: SessionAccount,
+  before: SessionAccount & { planTokens: number },
   request: ExtendRequest,
   record: (after: SessionAccount) => Promise<IdempotencyRow | null>,
   now: Millis,
@@ -48,10 +48,17 @@ export async function extendSession(
   const { durationSeconds, extraTokens, caps } = extensionPrice(session, request.seconds);
   if (durationSeconds > SESSION_CAP_SECONDS)
     return refuse("session_cap_reached", "A session can last 12 hours at most. End this one and start another.");
+  const { planTokens, ...account } = before;
+  const includedTokens = session.mode === "live" ? Math.min(extraTokens, planTokens) : 0;
   const after: SessionAccount = {
-    ...before,
-    session: { ...session, durationSeconds, heldTokens: session.heldTokens + extraTokens },
-    available: session.mode === "live" ? before.available - extraTokens : before.available,
+    ...account,
+    session: {
+      ...session,
+      durationSeconds,
+      heldTokens: session.heldTokens + extraTokens,
+      reservedTokens: (session.reservedTokens ?? 0) + includedTokens,
+    },
+    available: session.mode === "live" ? before.available - (extraTokens - includedTokens) : before.available,
   };
   const done = await insertExtension(env.DB, {
     id: newId(now),
@@ -59,6 +66,7 @@ export async function extendSession(
     seconds: request.seconds,
     baseSeconds: session.durationSeconds,
     tokens: extraTokens,
+    includedTokens,
     caps,
     automatic: request.automatic,
     now,
@@ -81,7 +89,7 @@ async function whyNotExtended(
   extraTokens: number,
   now: Millis,
 ): Promise<Result<never>> {
-  const account = await readAccount(env.DB, session.id);
+  const account = await readExtensible(env.DB, session.id, now);
   if (!account || account.session.endedAt !== null || account.session.settledAt !== null)
     return refuse("session_closed", "This session is over; start a new one.");
   if (account.session.durationSeconds !== session.durationSeconds)
@@ -89,14 +97,15 @@ async function whyNotExtended(
       "session_changed",
       "This session was extended a moment ago. Look at the new end before extending again.",
     );
-  if (account.available < extraTokens)
+  const walletTokens = session.mode === "live" ? Math.max(0, extraTokens - account.planTokens) : extraTokens;
+  if (account.available < walletTokens)
     return refuse(
       "insufficient_tokens",
-      `Extending needs ${extraTokens} tokens; the balance is ${account.available}. Buy tokens, or let the session end: what is unused comes back.`,
+      `Extending needs ${walletTokens} tokens; the balance is ${account.available}. Buy tokens, or let the session end: what is unused comes back.`,
       {
-        requiredTokens: extraTokens,
+        requiredTokens: walletTokens,
         balanceTokens: account.available,
-        purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${extraTokens - account.available}`,
+        purchaseUrl: `${env.WEB_ORIGIN}/wallet?need=${walletTokens - account.available}`,
       },
     );
   const block = session.mode === "live" && (await findBlock(env.DB, session.walletId));
@@ -105,7 +114,7 @@ async function whyNotExtended(
     return refuse(code, message, facts);
   }
   const brokenLimit =
-    session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: extraTokens }, now));
+    session.mode === "live" && (await findBrokenLimit(env.DB, { ...session, tokens: walletTokens }, now));
   if (brokenLimit) return refuse(brokenLimit.code, brokenLimit.message, brokenLimit.facts);
   return refuse("session_changed", "This session changed a moment ago. Look at it again before extending.");
 }

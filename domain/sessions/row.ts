@@ -32,7 +32,11 @@ export interface Session extends Terms {
   status: SessionStatus;
   durationSeconds: number;
   autoExtendSeconds: number;
+  /** The most it can cost; of it, what the person's plan covers. The wallet holds the rest. */
   heldTokens: number;
+  reservedTokens?: number;
+  /** What the person was shown to be included; only written. */
+  promisedTokens?: number | null;
   tags: string[];
   state: string;
   jti: string;
@@ -42,7 +46,9 @@ export interface Session extends Terms {
   endedAt: Millis | null;
   endReason: EndReason | null;
   activeSeconds: number | null;
+  /** What was used; of it, what the plan covered. The rest is charged. */
   consumedTokens: number | null;
+  includedTokens?: number;
   refundedTokens: number | null;
   settledAt: Millis | null;
   /** Reports that count toward the price so far. */
@@ -75,6 +81,7 @@ export interface SessionRow {
   duration_seconds: number;
   auto_extend_seconds: number;
   held_tokens: number;
+  reserved_tokens: number;
   tags: string;
   state: string;
   jti: string;
@@ -85,6 +92,7 @@ export interface SessionRow {
   end_reason: EndReason | null;
   active_seconds: number | null;
   consumed_tokens: number | null;
+  included_tokens: number;
   refunded_tokens: number | null;
   settled_at: number | null;
   reports: number;
@@ -115,6 +123,7 @@ export const sessionFromRow = (row: SessionRow): Session => ({
   durationSeconds: row.duration_seconds,
   autoExtendSeconds: row.auto_extend_seconds,
   heldTokens: row.held_tokens,
+  reservedTokens: row.reserved_tokens,
   tags: JSON.parse(row.tags) as string[],
   state: row.state,
   jti: row.jti,
@@ -125,6 +134,7 @@ export const sessionFromRow = (row: SessionRow): Session => ({
   endReason: row.end_reason,
   activeSeconds: row.active_seconds,
   consumedTokens: row.consumed_tokens,
+  includedTokens: row.included_tokens,
   refundedTokens: row.refunded_tokens,
   settledAt: row.settled_at,
   reports: row.reports,

@@ -11,6 +11,7 @@ import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { readWallet } from "../ledger/store.ts";
 import { holdAndCaps } from "./bill.ts";
+import { readPlanLeft } from "./plan-store.ts";
 import { createSession, type CreatedSession, type WriteSession } from "./create-session.ts";
 import {
   cancelScheduled,
@@ -143,7 +144,12 @@ export async function startPlan(
   write: WriteSession,
   person: { userId: string; walletId: string },
   id: string,
-  consent: { maxTokens?: number | null; fixedDuration?: boolean; claim: IdempotencyClaim | null },
+  consent: {
+    maxTokens?: number | null;
+    includedTokens?: number | null;
+    fixedDuration?: boolean;
+    claim: IdempotencyClaim | null;
+  },
   now: Millis,
 ): Promise<CreatedSession> {
   const plan = await ownPlan(env.DB, person.userId, id, now);
@@ -183,7 +189,8 @@ export async function tendPlans(db: D1Database, now: Millis): Promise<void> {
 async function reminderFor(db: D1Database, plan: ScheduledSession, now: Millis) {
   const provider = await loadForSession(db, plan.providerId, now);
   const offered = provider && (await termsFor(db, provider, { userId: plan.userId }, now));
-  const requiredTokens = offered ? holdAndCaps(offered.terms, plan.durationSeconds).heldTokens : null;
+  const heldTokens = offered ? holdAndCaps(offered.terms, plan.durationSeconds).heldTokens : null;
+  const requiredTokens = heldTokens && Math.max(0, heldTokens - (await readPlanLeft(db, plan, now)));
   const balanceTokens = (await readWallet(db, plan.walletId))?.available ?? 0;
   return {
     scheduledId: plan.id,

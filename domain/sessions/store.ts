@@ -11,6 +11,7 @@ import type { SessionEvent } from "./events.ts";
 import type { ChargeLine } from "../pricing/charge.ts";
 import type { Interval } from "./meter.ts";
 import { outboxStatement } from "./outbox-store.ts";
+import { planLeft } from "./plan-store.ts";
 import { sessionFromRow, type Session, type SessionRow } from "./row.ts";
 import type { Comparison, DisputedMeter } from "./two-sides.ts";
 
@@ -24,6 +25,8 @@ export interface CreateOperation {
     | "endReason"
     | "activeSeconds"
     | "consumedTokens"
+    | "includedTokens"
+    | "reservedTokens"
     | "refundedTokens"
     | "settledAt"
     | "reports"
@@ -60,13 +63,13 @@ export function creationsPart(db: D1Database, operations: CreateOperation[]): Ba
     db
       .prepare(
         `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
-           components, fee_basis_points, trial_seconds, rebate_basis_points, experiment_id, quote_id, quote, payable, fixed_duration, schedule_id, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
+           components, fee_basis_points, trial_seconds, rebate_basis_points, experiment_id, quote_id, quote, payable, fixed_duration, schedule_id, promised_tokens, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
            state, jti, launch_deadline, created_at)
          SELECT s.value->>'id', s.value->>'mode', s.value->>'userId', s.value->>'walletId', s.value->>'subject',
            s.value->>'providerId', s.value->>'providerName', s.value->>'appUrl', s.value->>'priceVersionId',
            s.value->'components', s.value->>'feeBasisPoints', coalesce(s.value->>'trialSeconds', 0),
            coalesce(s.value->>'rebateBasisPoints', 0), s.value->>'experimentId', s.value->>'quoteId', s.value->>'quote', s.value->>'payable',
-           coalesce(s.value->>'fixedDuration', 0), s.value->>'scheduleId', s.value->>'status',
+           coalesce(s.value->>'fixedDuration', 0), s.value->>'scheduleId', s.value->>'promisedTokens', s.value->>'status',
            s.value->>'durationSeconds', s.value->>'autoExtendSeconds', s.value->>'heldTokens', op.value->'caps',
            s.value->'tags', s.value->>'state', s.value->>'jti', s.value->>'launchDeadline', s.value->>'createdAt'
          FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`,
@@ -94,10 +97,12 @@ export interface Obstacle {
   quoteUsed: number;
   /** 1 where the app does not answer our checks. */
   unreachable: number;
+  /** What the person's plan would cover. */
+  planTokens: number;
 }
 export async function readObstacle(
   db: D1Database,
-  session: { walletId: string; providerId: string; quoteId?: string | null },
+  session: { userId: string; walletId: string; providerId: string; quoteId?: string | null },
   now: Millis,
 ): Promise<Obstacle> {
   const row = await db
@@ -105,10 +110,11 @@ export async function readObstacle(
       `SELECT (SELECT sum(remaining) FROM lots WHERE wallet_id = ?1 AND remaining > 0 AND (expires_at IS NULL OR expires_at > ?3)) AS available,
          p.status, p.review, (SELECT count(*) FROM sessions s WHERE s.quote_id = ?4 AND s.provider_id = ?2 AND s.status <> 'expired')
            AS quoteUsed,
-         (SELECT count(*) FROM app_health h WHERE h.provider_id = ?2 AND h.open_since IS NOT NULL) AS unreachable
+         (SELECT count(*) FROM app_health h WHERE h.provider_id = ?2 AND h.open_since IS NOT NULL) AS unreachable,
+         ${planLeft("?5", "?2", "?3")} AS planTokens
          FROM (SELECT 1) LEFT JOIN providers p ON p.id = ?2`,
     )
-    .bind(session.walletId, session.providerId, now, session.quoteId ?? null)
+    .bind(session.walletId, session.providerId, now, session.quoteId ?? null, session.userId)
     .first<Obstacle>();
   return row!;
 }
@@ -200,6 +206,21 @@ export async function readAccount(db: D1Database, id: string): Promise<SessionAc
   return row && accountFromRow(row);
 }
 
+/** What more time is worked out from: the account, and what the person's plan would cover of it. */
+export async function readExtensible(
+  db: D1Database,
+  id: string,
+  now: Millis,
+): Promise<(SessionAccount & { planTokens: number }) | null> {
+  const row = await db
+    .prepare(
+      `SELECT ${ACCOUNT_COLUMNS}, ${planLeft("s.user_id", "s.provider_id", "?2")} AS planTokens FROM sessions s WHERE s.id = ?1`,
+    )
+    .bind(id, now)
+    .first<AccountRow & { planTokens: number }>();
+  return row && { ...accountFromRow(row), planTokens: row.planTokens };
+}
+
 export async function listSessions(
   db: D1Database,
   query: { userId: string; limit: number; before: string | null },
@@ -242,6 +263,8 @@ export interface ExtendOperation {
   /** The duration the extension was worked out from; another extension in between refuses this one. */
   baseSeconds: number;
   tokens: number;
+  /** Of them, what the plan covers; the wallet holds the rest. */
+  includedTokens: number;
   caps: Record<string, number>;
   automatic: boolean;
   now: Millis;
@@ -256,9 +279,9 @@ export async function insertExtension(db: D1Database, operation: ExtendOperation
   const [inserted] = await db.batch<{ id: string }>([
     db
       .prepare(
-        `INSERT INTO extensions (id, session_id, seconds, base_seconds, tokens, caps, automatic, at)
+        `INSERT INTO extensions (id, session_id, seconds, base_seconds, tokens, included_tokens, caps, automatic, at)
          SELECT op.value->>'id', op.value->>'sessionId', op.value->>'seconds', op.value->>'baseSeconds', op.value->>'tokens',
-           op.value->'caps', op.value->>'automatic', op.value->>'now'
+           op.value->>'includedTokens', op.value->'caps', op.value->>'automatic', op.value->>'now'
          FROM json_each(?1) op WHERE ${NOT_CLAIMED} RETURNING id`,
       )
       .bind(json),
@@ -297,12 +320,15 @@ export interface CloseOperation {
   reports: number;
   durationSeconds: number;
   usedTokens: number;
+  /** Of them, what the plan covers; the rest is charged. */
+  includedTokens: number;
+  /** Of what is charged. */
   feeTokens: number;
   lines: ChargeLine[];
   intervals: Interval[];
   comparisons: Comparison[];
-  /** What stays held, until when the provider may show evidence for it. */
-  slice: { tokens: number; meters: DisputedMeter[]; dueAt: Millis } | null;
+  /** What stays held (`reservedTokens` of it by the plan), until when the provider may show evidence for it. */
+  slice: { tokens: number; reservedTokens: number; meters: DisputedMeter[]; dueAt: Millis } | null;
   now: Millis;
   events: SessionEvent[];
 }
@@ -320,10 +346,10 @@ export function closingsPart(db: D1Database, operations: CloseOperation[]): Batc
   const statements = [
     db
       .prepare(
-        `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, fee_tokens,
+        `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, included_tokens, fee_tokens,
            token_cents, lines, intervals, comparisons, slice, at)
          SELECT op.value->>'sessionId', op.value->>'status', op.value->>'endReason', op.value->>'endedAt',
-           op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', op.value->>'feeTokens', ?2,
+           op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', coalesce(op.value->>'includedTokens', 0), op.value->>'feeTokens', ?2,
            op.value->'lines', op.value->'intervals', coalesce(op.value->'comparisons', '[]'),
            nullif(op.value->'slice', 'null'), op.value->>'now'
          FROM json_each(?1) op

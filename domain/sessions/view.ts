@@ -79,6 +79,7 @@ const common = (session: Session, now: Millis) => ({
   id: session.id,
   providerId: session.providerId,
   tokensAllocated: session.heldTokens,
+  ...(session.reservedTokens && { tokensReserved: session.reservedTokens }),
   ...(session.fixedDuration && { fixedDuration: true }),
   serverTime: iso(now),
 });

@@ -5,6 +5,7 @@
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
+import { feeOfCharged } from "../money.ts";
 import { needsReports } from "../pricing/charge.ts";
 import { billFor } from "../sessions/bill.ts";
 import { readEventsMicro } from "../sessions/report-store.ts";
@@ -176,14 +177,16 @@ function decidedUnits(slice: Slice, decision: SliceDecision): Record<string, num
 
 /** What these units cost beyond what settled at once: the session's own price, priced again as a whole. */
 async function chargeFor(db: D1Database, slice: Slice, unitsMicro: Record<string, number>): Promise<SliceCharge> {
-  const { session, usedMicro, usedTokens, feeTokens } = await readSlicePrice(db, slice.sessionId);
+  const { session, usedMicro, usedTokens, feeTokens, coveredTokens } = await readSlicePrice(db, slice.sessionId);
   const eventsMicro = needsReports(session.components) ? await readEventsMicro(db, slice.sessionId) : undefined;
   const use = { activeSeconds: session.activeSeconds ?? 0, unitsMicro: usedMicro, eventsMicro };
   const bill = billFor(session, countedUse(use, unitsMicro), session.endReason);
   const tokens = bill.usedTokens - usedTokens;
   // A price that falls with more use can make the whole cheaper than what settled; then nothing more is charged.
   if (tokens <= 0) return { tokens: 0, feeTokens: 0, lines: null };
-  return { tokens: Math.min(tokens, slice.tokens), feeTokens: bill.feeTokens - feeTokens, lines: bill.lines };
+  const charged = bill.usedTokens - Math.min(coveredTokens, bill.usedTokens);
+  const fee = feeOfCharged(bill, charged, session.feeBasisPoints, session.rebateBasisPoints ?? 0);
+  return { tokens: Math.min(tokens, slice.tokens), feeTokens: fee - feeTokens, lines: bill.lines };
 }
 
 // Writing ----------------------------------------------------------------------------------------------------------

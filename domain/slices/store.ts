@@ -87,21 +87,24 @@ export interface SlicePrice {
   /** What settled at once. */
   usedTokens: number;
   feeTokens: number;
+  /** What the plan covered at once, and what of the slice it would. */
+  coveredTokens: number;
 }
 export async function readSlicePrice(db: D1Database, sessionId: string): Promise<SlicePrice> {
   const row = (await db
     .prepare(
-      `SELECT s.*, c.used_tokens AS usedTokens, c.fee_tokens AS feeTokens,
+      `SELECT s.*, c.used_tokens AS usedTokens, c.fee_tokens AS feeTokens, c.included_tokens + z.reserved_tokens AS coveredTokens,
          (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used
-       FROM sessions s JOIN closings c ON c.session_id = s.id WHERE s.id = ?`,
+       FROM sessions s JOIN closings c ON c.session_id = s.id JOIN slices z ON z.session_id = s.id WHERE s.id = ?`,
     )
     .bind(sessionId)
-    .first<SessionRow & { usedTokens: number; feeTokens: number; used: string }>())!;
+    .first<SessionRow & { usedTokens: number; feeTokens: number; coveredTokens: number; used: string }>())!;
   return {
     session: sessionFromRow(row),
     usedMicro: JSON.parse(row.used) as Record<string, number>,
     usedTokens: row.usedTokens,
     feeTokens: row.feeTokens,
+    coveredTokens: row.coveredTokens,
   };
 }
 

@@ -14,14 +14,19 @@ export interface SpendingRule {
 }
 export interface SpendingState extends SpendingRule {
   providerName: string | null;
-  /** Charged in the running period. */
+  /** Charged in the running period: what ended in it, and slices that were decided in it. */
   spentTokens: number;
-  /** Held by sessions that are open now; counts toward the limit until they settle. */
+  /** Held by open sessions and undecided slices now; counts toward the limit until they settle. */
   heldTokens: number;
 }
 
 /** A settled session this long before a period cannot reach into it; the same as in the triggers. */
 const LOOK_BACK_MS = 2 * 24 * 60 * 60 * 1000;
+
+/** What disputed slices of the person hold, or cost, beyond what their plans cover. */
+const SLICES = (tokens: "tokens" | "charged_tokens", status: string): string =>
+  `(SELECT coalesce(sum(z.${tokens} - min(z.${tokens}, z.reserved_tokens)), 0) FROM slices z JOIN sessions y ON y.id = z.session_id
+      WHERE z.wallet_id IN (SELECT wallet_id FROM users WHERE id = r.user_id) AND y.user_id = r.user_id AND z.status ${status} AND r.scope IN ('', z.provider_id))`;
 
 /** The rules of a person with what counts toward each now. With `providerId`: only those that a start there would meet. */
 export async function readSpending(
@@ -35,11 +40,12 @@ export async function readSpending(
     .prepare(
       `SELECT nullif(r.scope, '') AS providerId, r.period, r.limit_tokens AS limitTokens, r.alert_tokens AS alertTokens,
          (SELECT name FROM providers WHERE id = r.scope) AS providerName,
-         coalesce(sum(CASE WHEN s.settled_at IS NOT NULL THEN s.consumed_tokens END), 0) AS spentTokens,
-         coalesce(sum(CASE WHEN s.settled_at IS NULL THEN s.held_tokens END), 0) AS heldTokens
+         coalesce(sum(CASE WHEN s.settled_at IS NOT NULL THEN t.used_tokens END), 0) + ${SLICES("charged_tokens", "= 'closed' AND z.closed_at >= starts.value")} AS spentTokens,
+         coalesce(sum(CASE WHEN s.settled_at IS NULL THEN s.held_tokens - s.reserved_tokens END), 0) + ${SLICES("tokens", "<> 'closed'")} AS heldTokens
        FROM spending_rules r JOIN json_each(?2) starts ON starts.key = r.period
        LEFT JOIN sessions s ON s.user_id = r.user_id AND s.created_at >= starts.value - ?3 AND s.mode = 'live'
          AND (s.settled_at IS NULL OR s.settled_at >= starts.value) AND r.scope IN ('', s.provider_id)
+       LEFT JOIN settlements t ON t.session_id = s.id
        WHERE r.user_id = ?1 AND (?4 IS NULL OR r.scope IN ('', ?4))
        GROUP BY r.scope, r.period ORDER BY r.scope, CASE r.period WHEN 'day' THEN 1 WHEN 'week' THEN 2 ELSE 3 END`,
     )

@@ -73,8 +73,9 @@ export interface Subscription {
   cancelAtPeriodEnd: 0 | 1;
   createdAt: Millis;
   endedAt: Millis | null;
-  /** Of the term that runs at the moment asked for; 0 and null without one. */
+  /** Of the term that runs at the moment asked for: what is free, and set aside for open sessions; 0 and null without one. */
   leftTokens: number;
+  reservedTokens: number;
   termUntil: Millis | null;
 }
 
@@ -83,7 +84,8 @@ const SUBSCRIPTION = `SELECT s.id, s.user_id AS userId, s.wallet_id AS walletId,
     s.plan_id AS planId, p.name AS planName, p.month_cents AS monthCents, p.included_tokens AS includedTokens,
     p.fee_basis_points AS feeBasisPoints, s.status, s.checkout_id AS checkoutId, s.checkout_url AS checkoutUrl,
     s.stripe_id AS stripeId, s.cancel_at_period_end AS cancelAtPeriodEnd, s.created_at AS createdAt, s.ended_at AS endedAt,
-    coalesce(t.granted_tokens - t.used_tokens, 0) AS leftTokens, t.term_until AS termUntil
+    coalesce(t.granted_tokens - t.used_tokens - t.reserved_tokens, 0) AS leftTokens, coalesce(t.reserved_tokens, 0) AS reservedTokens,
+    t.term_until AS termUntil
   FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN providers pr ON pr.id = s.provider_id
   LEFT JOIN plan_payments t ON t.subscription_id = s.id AND t.term_from <= ?1 AND t.term_until > ?1`;
 

@@ -3,9 +3,11 @@
 
 import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
+import { splitPaid } from "../money.ts";
 import { needsReports } from "../pricing/charge.ts";
 import { isTimeMeter, type PriceComponent } from "../pricing/components.ts";
 import { billFor } from "../sessions/bill.ts";
+import { countedUse } from "../sessions/two-sides.ts";
 import { readReports, readSettledFacts, type SettledFacts } from "./store.ts";
 
 export const WHAT_IF_DAYS_MAX = 90;
@@ -78,7 +80,8 @@ export function replay(
     rebateBasisPoints: facts.rebateBasisPoints,
     durationSeconds: facts.durationSeconds,
   };
-  const use = { activeSeconds: facts.activeSeconds, unitsMicro: facts.usedMicro, eventsMicro };
+  const reported = { activeSeconds: facts.activeSeconds, unitsMicro: facts.usedMicro, eventsMicro };
+  const use = countedUse(reported, facts.countedMicro);
   const { usedTokens, feeTokens, shareTokens } = billFor(terms, use, facts.endReason);
   return { tokens: usedTokens, feeTokens, shareTokens };
 }
@@ -106,15 +109,29 @@ async function eventsOf(
   return events;
 }
 
+/** The fee as it would have been without a plan. */
+function wholeFee({ tokens, includedTokens, feeTokens, feeBasisPoints, rebateBasisPoints }: SettledFacts): number {
+  if (includedTokens === 0) return feeTokens;
+  let split = splitPaid(tokens, feeBasisPoints, rebateBasisPoints);
+  // What was paid is the price less the rebate; the price itself is a little more.
+  for (let gross = tokens; split.paidTokens < tokens;) {
+    gross += tokens - split.paidTokens;
+    split = splitPaid(gross, feeBasisPoints, rebateBasisPoints);
+  }
+  return split.feeTokens;
+}
+
 function sumOf(sessions: readonly ReplayedSession[], price: OtherPrice): Omit<WhatIf, "isPartial"> {
   const actual = { tokens: 0, feeTokens: 0, shareTokens: 0 };
   const other = { tokens: 0, feeTokens: 0, shareTokens: 0 };
   const counts = { dearer: 0, same: 0, cheaper: 0 };
   const reported = new Set<string>();
   for (const { facts, whatIf: replayed } of sessions) {
+    // Prices are compared, so what a plan included counts as what it would have cost.
+    const feeTokens = wholeFee(facts);
     actual.tokens += facts.tokens;
-    actual.feeTokens += facts.feeTokens;
-    actual.shareTokens += facts.tokens - facts.feeTokens;
+    actual.feeTokens += feeTokens;
+    actual.shareTokens += facts.tokens - feeTokens;
     other.tokens += replayed.tokens;
     other.feeTokens += replayed.feeTokens;
     other.shareTokens += replayed.shareTokens;

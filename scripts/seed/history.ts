@@ -160,6 +160,7 @@ function past(visit: Visit, index: number, app: App, at: Millis): PastSession {
       reports: reports.length,
       durationSeconds: visit.bookedMinutes * 60,
       usedTokens: bill.usedTokens,
+      includedTokens: 0,
       feeTokens: bill.feeTokens,
       lines: bill.lines,
       intervals: [

@@ -6,7 +6,8 @@ import { disagreeing } from "./actions/disagreeing.ts";
 import { givingBack } from "./actions/giving-back.ts";
 import { passing } from "./actions/passing.ts";
 import { paying } from "./actions/paying.ts";
+import { subscribing } from "./actions/subscribing.ts";
 import { using } from "./actions/using.ts";
 
-export const AREAS: readonly Area[] = [buying, using, disagreeing, givingBack, paying, passing];
+export const AREAS: readonly Area[] = [buying, using, disagreeing, givingBack, paying, subscribing, passing];
 export const ACTIONS = AREAS.flatMap(({ actions }) => actions);

@@ -28,6 +28,14 @@ const bug = (
 
 export const PLANTED: readonly PlantedBug[] = [
   bug(
+    "included-use-given-twice",
+    "What a plan includes is promised to one session at a time.",
+    "migrations/0065_included_reservations.sql",
+    "p.granted_tokens - p.used_tokens - p.reserved_tokens AS left_tokens",
+    "p.granted_tokens - p.used_tokens AS left_tokens",
+    ["take a plan", "pay a plan", "create"],
+  ),
+  bug(
     "closed-tab-pays",
     "Nobody pays for a closed tab: a lost heartbeat stops the clock at the last good one.",
     "domain/sessions/meter-causes.ts",
@@ -54,9 +62,9 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "late-report-not-billed",
     "A report that came between the bill and its settlement is billed.",
-    "migrations/0003_sessions.sql",
-    "AND reports = NEW.reports AND (NEW.status",
-    "AND (NEW.status",
+    "migrations/0065_included_reservations.sql",
+    "AND reports = NEW.reports AND min(",
+    "AND min(",
     ["create", "report", "end", "ask again"],
   ),
   bug(
@@ -119,7 +127,7 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "hold-keeps-a-token",
     "What was held and not used comes back, all of it, in the transaction that settles.",
-    "migrations/0045_slices.sql",
+    "migrations/0065_included_reservations.sql",
     "held - used - disputed\n    FROM settlement_draws WHERE session_id = NEW.session_id AND held > used + disputed;",
     "held - used - disputed - 1\n    FROM settlement_draws WHERE session_id = NEW.session_id AND held > used + disputed + 1;",
     ["create", "end"],

@@ -111,6 +111,7 @@ describe("a usage report", () => {
       activeSeconds: 480,
       feeTokens: fee,
       cents: first + second + third,
+      includedTokens: 0,
     });
     const byDay = await usage(person, "groupBy=day");
     expect(byDay.groups.map(({ key, tokens }) => [key, tokens])).toEqual([
@@ -138,7 +139,7 @@ describe("a usage report", () => {
     });
     expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
     expect(await answer.text()).toContain(
-      "tag,app,sessions,active_seconds,tokens,fee_tokens,cents\r\n'=cmd(),,1,60,10,2,10\r\n",
+      "tag,app,sessions,active_seconds,tokens,fee_tokens,cents,included_tokens\r\n'=cmd(),,1,60,10,2,10,0\r\n",
     );
   });
 

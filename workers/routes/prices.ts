@@ -12,6 +12,7 @@ import { iso, isoOrNull, type Millis } from "../../domain/clock.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { isId } from "../../domain/ids.ts";
 import { readSubject } from "../../domain/catalogue/price-store.ts";
+import { readPlanLeft } from "../../domain/sessions/plan-store.ts";
 import { acceptQuote, QUOTE_LENGTH_MAX } from "../../domain/sessions/provider-quote.ts";
 import { PRICE_MODELS } from "../../domain/pricing/price.ts";
 import { quote } from "../../domain/pricing/quote.ts";
@@ -77,6 +78,10 @@ const tokens = z.number().int();
 const QuoteAnswer = z
   .object({
     heldTokens: tokens.openapi({ description: "Set aside at the start: the most this can cost." }),
+    includedTokens: tokens.openapi({
+      description: "Of heldTokens, included in your plan for this app as it stands; your wallet holds the rest.",
+    }),
+    planLeftTokens: tokens.openapi({ description: "All that is left of your plan for this app; 0 without one." }),
     likelyTokens: tokens.openapi({
       description: "The median of real sessions; with too few of them the full duration with all the use it holds for.",
     }),
@@ -211,9 +216,12 @@ priceRoutes.openapi(
     const terms = signed ? { ...offered.terms, components: signed.components } : offered.terms;
     const stats = app.stats.filter(({ priceVersionId }) => priceVersionId === offer.version.id);
     const quoted = quote({ ...terms, durationSeconds, usage, stats });
+    const planLeftTokens = viewer ? await readPlanLeft(c.env.DB, { ...viewer, providerId: app.id }, c.var.now) : 0;
     return c.json(
       {
         ...quoted,
+        includedTokens: Math.min(quoted.heldTokens, planLeftTokens),
+        planLeftTokens,
         priceVersionId: offer.version.id,
         pricing: terms.components,
         providerQuote: signed && {

@@ -21,6 +21,8 @@ const ReceiptSchema = z
       sessionId: z.string(),
       number: z.number().int().nullable().openapi({ description: "Its place in the wallet's chain, from 1." }),
       tokensConsumed: z.number().int(),
+      tokensReserved: z.number().int().openapi({ description: "Of what was held, set aside by the plan." }),
+      tokensIncluded: z.number().int().openapi({ description: "Of what was used, included in the plan: not charged." }),
       tokensDisputed: z.number().int().openapi({ description: "Held until it is decided; see `slice`." }),
       slice: SliceSchema.nullable(),
       savedByAutoPauseTokens: z

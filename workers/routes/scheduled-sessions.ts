@@ -36,6 +36,9 @@ const StartBody = z
     maxTokens: z.number().int().min(0).optional().openapi({
       description: "What you were shown as the most; if more would be held, 422 `price_changed`.",
     }),
+    includedTokens: z.number().int().min(0).optional().openapi({
+      description: "What you were shown to be included in your plan; if it covers less by now, 422 `price_changed`.",
+    }),
     fixedDuration: z.boolean().optional().openapi({
       description: "You agree to pay for the whole duration, where the app asks for that.",
     }),

@@ -25,6 +25,9 @@ export const SessionStateSchema = z
     activeSeconds: z.number().int().openapi({ description: "What is billed: whole seconds the clock ran." }),
     remainingSeconds: z.number().int(),
     tokensAllocated: z.number().int().openapi({ description: "Held: the most this session can cost." }),
+    tokensReserved: z.number().int().optional().openapi({
+      description: "Of tokensAllocated, included in the person's monthly plan for the app; left out without one.",
+    }),
     tokensConsumed: z.number().int(),
     tokensRefunded: z.number().int().nullable(),
     settlement: z.enum(["open", "pending", "settled"]),
@@ -44,6 +47,12 @@ export const UserSessionSchema = SessionStateSchema.extend({
   pricing: PricingOutput,
   trialSeconds: z.number().int().openapi({ description: "Active seconds at the start that cost nothing." }),
   rebateBasisPoints: z.number().int().openapi({ description: "Of the platform's fee, given back by your plan." }),
+  tokensReserved: z.number().int().openapi({
+    description: "Of tokensAllocated, included in your plan for this app; your wallet holds the rest.",
+  }),
+  tokensIncluded: z.number().int().openapi({
+    description: "Of tokensConsumed, included in your plan: what is used is taken from it first. The rest is charged.",
+  }),
   autoExtendSeconds: z.number().int(),
   tags: z.array(z.string()),
   createdAt: z.string(),
@@ -60,6 +69,8 @@ export const userSession = (session: Session, state: SessionState): z.infer<type
   pricing: session.components,
   trialSeconds: session.trialSeconds ?? 0,
   rebateBasisPoints: session.rebateBasisPoints ?? 0,
+  tokensReserved: state.tokensReserved ?? 0,
+  tokensIncluded: Math.min(state.tokensReserved ?? 0, state.tokensConsumed),
   autoExtendSeconds: session.autoExtendSeconds,
   tags: session.tags,
   createdAt: new Date(session.createdAt).toISOString(),

@@ -38,6 +38,9 @@ const CreateBody = z
       .min(0)
       .optional()
       .openapi({ description: "What you were shown as the most; if more would be held, 422 `price_changed`." }),
+    includedTokens: z.number().int().min(0).optional().openapi({
+      description: "What you were shown to be included in your plan; if it covers less by now, 422 `price_changed`.",
+    }),
     fixedDuration: z.boolean().optional().openapi({
       description:
         "You agree to pay for the whole duration, where the app asks for that; otherwise it changes nothing.",
@@ -136,6 +139,7 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
         autoExtendSeconds: (body.autoExtendMinutes ?? 0) * 60,
         tags: body.tags ?? [],
         maxTokens: body.maxTokens,
+        includedTokens: body.includedTokens,
         providerQuote: body.providerQuote,
         fixedDuration: body.fixedDuration,
         claim: c.var.idempotency,

@@ -47,7 +47,14 @@ const SubscriptionSchema = z
     planName: z.string(),
     monthCents: z.number().int(),
     includedTokens: z.number().int(),
-    leftTokens: z.number().int().openapi({ description: "Of the running term; what it covers comes back." }),
+    leftTokens: z
+      .number()
+      .int()
+      .openapi({ description: "Of the running term; a session reserves what it may need of it." }),
+    reservedTokens: z
+      .number()
+      .int()
+      .openapi({ description: "Reserved for open sessions; what they do not use is left again." }),
     termUntil: z.string().nullable(),
     status: z.enum(["open", "active", "past_due", "ended"]),
     cancelAtPeriodEnd: z.boolean(),
@@ -76,6 +83,7 @@ const view = (one: Subscription) => ({
   monthCents: one.monthCents,
   includedTokens: one.includedTokens,
   leftTokens: one.leftTokens,
+  reservedTokens: one.reservedTokens,
   termUntil: isoOrNull(one.termUntil),
   status: one.status,
   cancelAtPeriodEnd: one.cancelAtPeriodEnd === 1,

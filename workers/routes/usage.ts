@@ -41,6 +41,7 @@ const sums = {
   sessions: z.number().int(),
   activeSeconds: z.number().int(),
   tokens: z.number().int().openapi({ description: "Paid, less what was given back later." }),
+  includedTokens: z.number().int().openapi({ description: "Used beside it, and included in monthly plans." }),
   feeTokens: z.number().int().openapi({ description: "Of it, the platform's fee." }),
   cents: z.number().int().openapi({ description: "`tokens` at list price." }),
 };
@@ -227,7 +228,16 @@ function readRange(from: string | undefined, to: string | undefined, now: Millis
 const KEY_COLUMNS = { app: "app_id", day: "day", tag: "tag" } as const;
 
 function csvAnswer(groupBy: keyof typeof KEY_COLUMNS, rows: readonly UsageRow[]): Response {
-  const header = [KEY_COLUMNS[groupBy], "app", "sessions", "active_seconds", "tokens", "fee_tokens", "cents"];
+  const header = [
+    KEY_COLUMNS[groupBy],
+    "app",
+    "sessions",
+    "active_seconds",
+    "tokens",
+    "fee_tokens",
+    "cents",
+    "included_tokens",
+  ];
   const lines = rows.map((row) => [
     row.key,
     row.name,
@@ -236,6 +246,7 @@ function csvAnswer(groupBy: keyof typeof KEY_COLUMNS, rows: readonly UsageRow[])
     row.tokens,
     row.feeTokens,
     row.tokens * TOKEN_CENTS,
+    row.includedTokens,
   ]);
   return new Response(csvText(header, lines), {
     headers: {

@@ -80,9 +80,13 @@ export interface ReceiptDocument {
     returned: number;
     /** Held until it is decided whether it was used; left out where nothing is. */
     disputed?: number;
+    /** Of `held`, what the person's plan covered, and of `used`, what it paid for: the smaller of both. Left out without one. */
+    reserved?: number;
+    included?: number;
+    /** Share and fee are of what was charged: `used` less `included`. */
     providerShare: number;
     platformFee: number;
-    /** What the plan gave back: lines add up to `used` and this. Left out without a plan. */
+    /** What the plan gave back of the fee: lines add up to `used` and this. Left out without a plan. */
     rebate?: number;
     /** What the time the clock stood by itself would have cost. */
     savedByAutoPause: number;

@@ -101,6 +101,8 @@ export interface SessionState {
   remainingSeconds: number;
   tokensAllocated: number;
   /** What use so far would be charged; after settlement, what was charged. */
+  /** Of tokensAllocated, included in the person's monthly plan for the app; left out without one. */
+  tokensReserved?: number;
   tokensConsumed: number;
   tokensRefunded: number | null;
   settlement: "open" | "pending" | "settled";

@@ -50,13 +50,23 @@ function intervalsProblem({ session, intervals, time }: ReceiptDocument): string
 function tokensProblem({ tokens, lines, price, extensions }: ReceiptDocument): string | null {
   if (tokens.used + tokens.returned + (tokens.disputed ?? 0) !== tokens.held)
     return "used and returned tokens are not what was held";
-  if (tokens.providerShare + tokens.platformFee !== tokens.used) return "share and fee are not what was used";
+  const { used, included = 0, reserved = 0 } = tokens;
+  if (reserved > tokens.held || included !== Math.min(reserved, used))
+    return "what the plan included is not what it had set aside";
+  const charged = used - included;
+  if (tokens.providerShare + tokens.platformFee !== charged) return "share and fee are not what was charged";
   const rebate = tokens.rebate ?? 0;
-  const gross = tokens.used + rebate;
-  const fee = Math.floor((gross * price.feeBasisPoints) / 10_000);
-  if (tokens.platformFee !== fee - rebate) return "the fee is not the percentage it says";
+  const gross = used + rebate;
+  const percent = (amount: number) => Math.floor((amount * price.feeBasisPoints) / 10_000);
+  const fee = percent(gross);
+  if (tokens.platformFee !== feeOfCharged(fee - rebate)) return "the fee is not the percentage it says";
   if (rebate !== Math.floor((fee * (price.feeRebateBasisPoints ?? 0)) / 10_000))
     return "the rebate is not the percentage it says";
+  // Of what is charged beside a plan; where the fee has a rebate, that part of the whole fee.
+  function feeOfCharged(whole: number): number {
+    if (charged === used) return whole;
+    return rebate > 0 || price.feeRebateBasisPoints ? Math.floor((whole * charged) / used) : percent(charged);
+  }
   if (extensions.reduce((sum, { heldTokens }) => sum + heldTokens, 0) > tokens.held)
     return "its extensions held more than was held in all";
   const exact = lines.map(({ amount }) => scaled(amount));

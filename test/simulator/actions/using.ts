@@ -11,8 +11,11 @@ import type { Area } from "./action.ts";
 
 type StateAnswer = Answer<{ session: SessionState; sessionToken?: string }>;
 
-async function create(world: World, dice: Dice): Promise<void> {
-  const [person, app] = [dice.pick(world.people), dice.pick(world.apps)];
+export async function create(
+  world: World,
+  dice: Dice,
+  [person, app] = [dice.pick(world.people), dice.pick(world.apps)],
+): Promise<void> {
   const durationMinutes = dice.pick([5, 20, 60]);
   const isExtending = dice.chance(0.15);
   const body = { providerId: app.id, durationMinutes, ...(isExtending && { autoExtendMinutes: 5 }) };
@@ -231,7 +234,7 @@ function checkSettled(run: Run, session: Settled): void {
 export const using: Area = {
   name: "using",
   actions: [
-    { name: "create", weight: 12, run: create },
+    { name: "create", weight: 12, run: (world, dice) => create(world, dice) },
     { name: "redeem", weight: 2, run: (world, dice) => redeem(world, world.runs[dice.below(world.runs.length || 1)]) },
     { name: "work", weight: 12, run: work },
     { name: "pause or resume", weight: 10, run: pauseOrResume },
@@ -264,7 +267,7 @@ export const using: Area = {
     if (open.length > 0) throw new Violation(`never settled: ${JSON.stringify(open)}`);
     const held = world.database.read(
       `SELECT id, held FROM wallets WHERE held <>
-         (SELECT coalesce(sum(tokens), 0) FROM slices WHERE wallet_id = wallets.id AND status <> 'closed')`,
+         (SELECT coalesce(sum(tokens - reserved_tokens), 0) FROM slices WHERE wallet_id = wallets.id AND status <> 'closed')`,
     );
     if (held.length > 0) throw new Violation(`still held: ${JSON.stringify(held)}`);
   },

@@ -3,6 +3,8 @@
 
 import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { dueForMeter } from "../../../domain/payments/meter-mirror.ts";
+import { forgetSettings } from "../../../domain/settings/read-settings.ts";
 import { verifyReceipts, type Jwks } from "../../../sdk/src/receipts/verify.ts";
 import { runSchedule } from "../../../workers/cron/schedule.ts";
 import {
@@ -11,6 +13,7 @@ import {
   balanceOf,
   booksAreSound,
   call,
+  create,
   eventsOf,
   freshToken,
   passSeconds,
@@ -22,6 +25,7 @@ import {
   type Running,
   type TestApp,
 } from "../../support/market.ts";
+import { newPerson } from "../../support/people.ts";
 
 beforeEach(() => useVirtualClock());
 afterEach(async () => {
@@ -246,5 +250,111 @@ describe("a disputed slice", () => {
     expect(checked.receipts.map(({ problem }) => problem)).toEqual([null, null, null]);
     expect(checked.receipts[0]!.document!.tokens).toMatchObject({ used: 60, returned: 100, disputed: 40 });
     expect(checked.receipts[2]!.document).toMatchObject({ corrects: 1, tokens: { used: 100, returned: 100 } });
+  });
+});
+
+describe("a slice that was charged later", () => {
+  it("is in every report once: use, what-if, limits, alerts, the mirror and what the owner sees", async () => {
+    const [app, person] = [await perImage(), await newPerson({ tokens: 1_000 })];
+    await env.DB.batch([
+      env.DB.prepare("UPDATE users SET stripe_customer_id = ?1 WHERE id = ?1").bind(person.userId),
+      env.DB.prepare(
+        "INSERT OR REPLACE INTO settings (key, value, updated_at, updated_by) VALUES ('meterMirror', 'true', 1, 'test')",
+      ),
+    ]);
+    forgetSettings();
+    const spending = async () =>
+      (await call<{ rules: object[] }>("GET", "/v1/me/spending", await freshToken(person))).body.rules[0];
+    await call("PUT", "/v1/me/spending", await freshToken(person), {
+      rules: [{ providerId: null, period: "day", limitTokens: 140, alertTokens: 80 }],
+      balanceAlerts: [],
+    });
+    // 200 would be held.
+    expect((await create({ ...person, token: await freshToken(person) }, app)).body).toMatchObject({
+      code: "spend_limit_reached",
+    });
+    await call("PUT", "/v1/me/spending", await freshToken(person), {
+      rules: [{ providerId: null, period: "day", limitTokens: 240, alertTokens: 80 }],
+      balanceAlerts: [],
+    });
+    const session = await ended(app, { ...person, token: await freshToken(person) }, 10, 6);
+    expect(await spending()).toMatchObject({ spentTokens: 60, heldTokens: 40 });
+    const told = async () =>
+      (
+        await env.DB.prepare("SELECT id, tokens FROM use_events WHERE id LIKE ?1 || '%' ORDER BY id")
+          .bind(session.id)
+          .all()
+      ).results;
+    await dueForMeter(env.DB, Date.now());
+    expect(await told()).toEqual([{ id: session.id, tokens: 60 }]);
+
+    // The next day the person accepts, and it counts toward that day.
+    passSeconds(24 * HOUR);
+    expect(await spending(), "held is held on any day").toMatchObject({ spentTokens: 0, heldTokens: 40 });
+    expect((await create({ ...person, token: await freshToken(person) }, app)).status, "200 and 40 are 240").toBe(200);
+    expect((await step(person, session.id, "accept")).status).toBe(200);
+    expect(await spending()).toMatchObject({ spentTokens: 40, heldTokens: 200 });
+    passSeconds(600);
+    await cron();
+    await dueForMeter(env.DB, Date.now());
+    await dueForMeter(env.DB, Date.now());
+    expect(await told()).toEqual([
+      { id: session.id, tokens: 60 },
+      { id: `${session.id}:slice`, tokens: 40 },
+    ]);
+    // 60 on one day and 40 on the next: neither day came to 80.
+    const alerts = await env.DB.prepare(
+      "SELECT count(*) AS n FROM notifications WHERE user_id = ? AND kind = 'spending_alert'",
+    )
+      .bind(person.userId)
+      .first();
+    expect(alerts).toEqual({ n: 0 });
+
+    const token = await freshToken(person);
+    const { body: usage } = await call("GET", "/v1/tokens/usage?groupBy=app", token);
+    expect(usage).toMatchObject({ total: { tokens: 100, feeTokens: 20, includedTokens: 0 } });
+    const { body: same } = await call("POST", "/v1/tokens/usage/what-if", token, {
+      providerId: app.id,
+      otherProviderId: app.id,
+    });
+    expect(same).toMatchObject({ actual: { tokens: 100, feeTokens: 20 }, whatIf: { tokens: 100, feeTokens: 20 } });
+    const owner = await freshToken({ userId: app.ownerUserId, walletId: app.ownerUserId });
+    const { body: seen } = await call<{ total: object }>("GET", `/v1/provider/apps/${app.id}/analytics`, owner);
+    expect(JSON.stringify(seen)).toContain('"grossTokens":100');
+  });
+
+  it("that is half decided is replayed as it was decided, not as it was reported", async () => {
+    const [app, person] = [await perImage(), await aPerson(1_000)];
+    const session = await ended(app, person, 10, 6);
+    await show(
+      app,
+      session.id,
+      Array.from({ length: 8 }, (_, i) => `i${i}`),
+    );
+    passSeconds(80 * HOUR);
+    await cron();
+    const { body } = await call("POST", "/v1/tokens/usage/what-if", await freshToken(person), {
+      providerId: app.id,
+      otherProviderId: app.id,
+    });
+    expect(body).toMatchObject({ actual: { tokens: 80, feeTokens: 16 }, whatIf: { tokens: 80, feeTokens: 16 } });
+  });
+
+  it("carries spending over a mark, and tells so once", async () => {
+    const [app, person] = [await perImage(), await newPerson({ tokens: 1_000 })];
+    await call("PUT", "/v1/me/spending", await freshToken(person), {
+      rules: [{ providerId: null, period: "month", limitTokens: null, alertTokens: 80 }],
+      balanceAlerts: [],
+    });
+    const session = await ended(app, { ...person, token: await freshToken(person) }, 10, 6);
+    await step(person, session.id, "accept");
+    const { results } = await env.DB.prepare(
+      "SELECT data FROM notifications WHERE user_id = ? AND kind = 'spending_alert'",
+    )
+      .bind(person.userId)
+      .all<{ data: string }>();
+    expect(results.map(({ data }) => JSON.parse(data) as object)).toMatchObject([
+      { alertTokens: 80, spentTokens: 100 },
+    ]);
   });
 });

@@ -95,7 +95,7 @@ describe("the mirror of use", () => {
     expect(await dueForMeter(env.DB, Date.now())).toEqual([{ sessionId }]);
     passSeconds(TELL_WITHIN_MS / 1000);
     expect(await dueForMeter(env.DB, Date.now())).toEqual([]);
-    const row = await env.DB.prepare("SELECT refused FROM meter_events WHERE session_id = ?").bind(sessionId).first();
+    const row = await env.DB.prepare("SELECT refused FROM use_events WHERE id = ?").bind(sessionId).first();
     expect(row).toEqual({ refused: "too_late" });
   });
 });

@@ -5,12 +5,17 @@ import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../../workers/env.ts";
 import { renewSubscriptions } from "../../../workers/cron/renew-subscriptions.ts";
+import { endOverdueSessions } from "../../../workers/cron/end-overdue-sessions.ts";
 import { newId } from "../../../domain/ids.ts";
+import { monthStatement } from "../../../domain/payouts/statement.ts";
+import { verifyReceipts } from "../../../sdk/src/receipts/verify.ts";
 import {
   anApp,
   balanceOf,
   booksAreSound,
   call,
+  create,
+  eventsOf,
   freshToken,
   setClock,
   started,
@@ -38,6 +43,7 @@ interface Sub {
   id: string;
   status: string;
   leftTokens: number;
+  reservedTokens: number;
   termUntil: string | null;
   cancelAtPeriodEnd: boolean;
 }
@@ -153,17 +159,130 @@ describe("a plan", () => {
     expect(await account(`provider:${app.id}`)).toBe(721 + 40);
     await use(person);
     expect((await balanceOf(person)).available).toBe(850);
-    const included = await env.DB.prepare("SELECT tokens FROM included_uses WHERE session_id = ?").bind(first).first();
-    expect(included).toEqual({ tokens: 100 });
+    const included = await env.DB.prepare("SELECT tokens, used_tokens FROM plan_reservations WHERE session_id = ?")
+      .bind(first)
+      .first();
+    expect(included, "20 minutes were reserved, 10 used").toEqual({ tokens: 150, used_tokens: 100 });
     const { body } = await call<{ transactions: { type: string; amount: number }[] }>(
       "GET",
       "/v1/tokens/transactions",
       await freshToken(person),
     );
     expect(body.transactions.reduce((sum, { amount }) => sum + amount, 0)).toBe(850);
-    expect(body.transactions.filter(({ type }) => type === "adjustment").map(({ amount }) => amount)).toEqual([
-      50, 100,
+    expect(body.transactions.filter(({ type }) => type === "consumption").map(({ amount }) => amount)).toEqual([
+      -100, -50,
     ]);
+  });
+
+  it("starts and extends a session with an empty wallet, holds only what is not included, and says so", async () => {
+    const person = await newPerson();
+    const { body } = await subscribe(person, (await planOf({ includedTokens: 260 })).id);
+    await stripe.pay(body.checkoutUrl);
+    const token = await freshToken(person);
+    const quoted = await call("POST", `/v1/providers/${app.id}/quote`, token, { durationSeconds: 1200 });
+    expect(quoted.body).toMatchObject({ heldTokens: 200, includedTokens: 200, planLeftTokens: 260 });
+    const anybody = await call("POST", `/v1/providers/${app.id}/quote`, null, { durationSeconds: 1200 });
+    expect(anybody.body).toMatchObject({ heldTokens: 200, includedTokens: 0, planLeftTokens: 0 });
+
+    const session = await started({ ...person, token }, app, 20);
+    expect(await balanceOf(person)).toEqual({ available: 0, held: 0 });
+    expect(await get(person, body.subscriptionId)).toMatchObject({ leftTokens: 60, reservedTokens: 200 });
+    // A second one needs 200 and finds 60: nobody is promised the same minutes twice.
+    const second = await create({ ...person, token }, app, 20);
+    expect(second).toMatchObject({ status: 402, body: { code: "insufficient_tokens", requiredTokens: 140 } });
+    // Shown more than there is by now, the start is refused instead of being paid for.
+    const stale = await call("POST", "/v1/sessions/create", token, {
+      providerId: app.id,
+      durationMinutes: 5,
+      includedTokens: 61,
+    });
+    expect(stale).toMatchObject({ status: 422, body: { code: "price_changed", includedTokens: 50 } });
+
+    const longer = await call("POST", `/v1/sessions/${session.id}/extend`, token, { minutes: 6 });
+    expect(longer).toMatchObject({
+      status: 200,
+      body: { balance: 0, session: { tokensAllocated: 260, tokensReserved: 260 } },
+    });
+    const tooLong = await call("POST", `/v1/sessions/${session.id}/extend`, token, { minutes: 6 });
+    expect(tooLong).toMatchObject({ status: 402, body: { requiredTokens: 60 } });
+
+    await work(session, 600);
+    const ended = await call("POST", `/v1/sessions/${session.id}/complete`, await freshToken(person), {});
+    expect(ended.body).toMatchObject({
+      balance: 0,
+      session: { tokensConsumed: 100, tokensIncluded: 100, tokensRefunded: 160 },
+    });
+    expect(await get(person, body.subscriptionId)).toMatchObject({ leftTokens: 160, reservedTokens: 0 });
+    const { body: receipt } = await call<{ receipt: object; signed: string }>(
+      "GET",
+      `/v1/sessions/${session.id}/receipt`,
+      await freshToken(person),
+    );
+    expect(receipt.receipt).toMatchObject({
+      tokensConsumed: 100,
+      tokensIncluded: 100,
+      tokensReserved: 260,
+      providerShareTokens: 0,
+      platformFeeTokens: 0,
+      money: { consumedCents: 0 },
+    });
+    const { body: jwks } = await call<{ keys: [] }>("GET", "/.well-known/receipt-keys.json", null);
+    expect(await verifyReceipts(receipt.signed, jwks)).toMatchObject({ isGenuine: true });
+    const settled = (await eventsOf(session.id)).find(({ type }) => type === "session.settled");
+    expect(settled!.data).toMatchObject({ tokensConsumed: 100, tokensIncluded: 100, providerShareTokens: 0 });
+    // Nothing more is owed than the share of the base.
+    expect(await account(`provider:${app.id}`)).toBe(721);
+  });
+
+  it("gives back what a session that never started, or that the app spoilt, had reserved", async () => {
+    const { person, id } = await subscriber();
+    await create({ ...person, token: await freshToken(person) }, app, 20);
+    expect(await get(person, id)).toMatchObject({ leftTokens: 0, reservedTokens: 150 });
+    expect(await balanceOf(person)).toEqual({ available: 950, held: 50 });
+    setClock(Date.now() + 10 * 60 * 1000);
+    await endOverdueSessions(env as unknown as Env, Date.now());
+    expect(await get(person, id)).toMatchObject({ leftTokens: 150, reservedTokens: 0 });
+    expect(await balanceOf(person)).toEqual({ available: 1000, held: 0 });
+  });
+
+  it("is in the platform's turnover and in the provider's statement, also what goes back of it", async () => {
+    const { person } = await subscriber();
+    await use(person);
+    await use(person);
+    const [charge] = stripe.world.state
+      .all("charge")
+      .filter(({ amount }) => amount === 901)
+      .slice(-1);
+    await stripe.dev("/refund", { payment_intent: charge!.payment_intent, amount: 100 });
+    await stripe.deliver();
+    const operator = await newPerson({ role: "operator" });
+    const { body } = await call<{ groups: ({ key: string } & Record<string, number>)[] }>(
+      "GET",
+      "/v1/operator/revenue?by=app&from=2030-07-01&to=2030-07-31",
+      operator.token,
+    );
+    // The plan less what went back, and the 50 tokens that were not included.
+    expect(body.groups.find(({ key }) => key === app.id)).toMatchObject({
+      planCents: 801,
+      grossCents: 851,
+      shareCents: 721 - 80 + 40,
+      feeCents: 180 - 20 + 10,
+    });
+    const statement = await monthStatement(env.DB, app.id, "2030-07");
+    const rows = statement
+      .trim()
+      .split("\r\n")
+      .map((line) => line.split(","));
+    expect(rows.slice(2).map((row) => [row[1], row[7]])).toEqual([
+      ["plan", "721"],
+      // Of one moment, in the order of their references.
+      ["reversal", "-80"],
+      ["settlement", "40"],
+      ["closing balance", ""],
+    ]);
+    expect(rows.at(-1)![8]).toBe(String(await account(`provider:${app.id}`)));
+    const next = await monthStatement(env.DB, app.id, "2030-08");
+    expect(next.split("\r\n")[1]).toContain(`,${721 + 40 - 80},`);
   });
 
   it("covers its own app only, and two sessions that settle at once only once", async () => {
@@ -176,7 +295,7 @@ describe("a plan", () => {
     const token = await freshToken(person);
     await Promise.all([one, two].map((session) => call("POST", `/v1/sessions/${session.id}/complete`, token, {})));
     const row = await env.DB.prepare(
-      "SELECT sum(i.tokens) AS tokens FROM included_uses i JOIN sessions s ON s.id = i.session_id WHERE s.user_id = ?",
+      "SELECT sum(r.used_tokens) AS tokens FROM plan_reservations r JOIN sessions s ON s.id = r.session_id WHERE s.user_id = ?",
     )
       .bind(person.userId)
       .first<{ tokens: number }>();

@@ -93,6 +93,7 @@ export const createSession = (body: {
   durationMinutes: number;
   autoExtendMinutes?: number;
   maxTokens?: number;
+  includedTokens?: number;
   providerQuote?: string;
   fixedDuration?: boolean;
 }) => call<{ session: CreatedSession }>("/v1/sessions/create", { method: "POST", body });

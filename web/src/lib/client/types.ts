@@ -175,6 +175,8 @@ export interface ProviderQuote extends Quote {
   priceVersionId: string;
   pricing: PriceComponent[];
   rebateBasisPoints: number;
+  /** What is left of the person's plan for this app. */
+  planLeftTokens: number;
   stats: SessionStats[];
   /** What the app's own signed quote says, where one was sent along. */
   providerQuote: { meter: string; cap: string; description: string | null; expiresAt: string } | null;
@@ -250,6 +252,9 @@ export interface SessionView extends SessionState {
   pricing: PriceComponent[];
   trialSeconds: number;
   rebateBasisPoints: number;
+  /** Of tokensAllocated and tokensConsumed, included in the person's plan. */
+  tokensReserved: number;
+  tokensIncluded: number;
   autoExtendSeconds: number;
   tags: string[];
   createdAt: string;
@@ -287,6 +292,9 @@ export interface Receipt {
   lines: ChargeLine[];
   tokensAllocated: number;
   tokensConsumed: number;
+  /** Included in the plan: of what was held, and of what was used. */
+  tokensReserved: number;
+  tokensIncluded: number;
   tokensRefunded: number;
   /** Held until `slice` is decided. */
   tokensDisputed: number;

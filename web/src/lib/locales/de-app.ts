@@ -150,6 +150,8 @@ export const deApp = {
     title: "Beleg",
     used: "Gezahlt",
     nothing: "Nichts gezahlt",
+    included: "In Ihrem Plan enthalten",
+    usedInAll: "Genutzt",
     returned: "Zurück",
     held: "Höchstens reserviert",
     duration: "Aktive Zeit",

@@ -4,7 +4,7 @@ import type { PlanMessages } from "./en-plans.ts";
 
 export const dePlans: PlanMessages = {
   title: "Monatspläne",
-  lead: "Ohne Plan zahlen Sie, was Sie nutzen. Mit einem kommt zurück, was er enthält, sobald eine Sitzung endet; bis dahin reserviert sie wie immer Token aus Ihrem Guthaben.",
+  lead: "Ohne Plan zahlen Sie, was Sie nutzen. Mit einem legt eine Sitzung zurück, was er enthält, und reserviert nur den Rest aus Ihrem Guthaben; was sie nicht nutzt, bleibt für die nächste.",
   offer: (money, tokens) => `${money} im Monat, ${tokens} Token Nutzung enthalten`,
   month: (money) => `${money} im Monat`,
   take: (money) => `Für ${money} im Monat abonnieren`,
@@ -14,7 +14,7 @@ export const dePlans: PlanMessages = {
   end: "Mit diesem Monat beenden",
   keep: "Plan behalten",
   mine: "Ihre Pläne",
-  mineLead: "Was ein Plan enthält, kommt ins Guthaben zurück, sobald eine Sitzung seiner App endet.",
+  mineLead: "Eine Sitzung seiner App nutzt zuerst, was der Plan enthält; Ihr Guthaben zahlt nur den Rest.",
   toApp: "Zur App",
   failed: "Ihre Pläne konnten nicht geladen werden",
   owner: {

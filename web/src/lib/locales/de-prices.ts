@@ -26,6 +26,8 @@ export const dePrices: PricePageWords = {
     testYours: "Welcher Ihrer ist, wurde einmal gelost und bleibt. Beide stehen hier.",
     testSignIn: "Melden Sie sich an, um Ihren zu sehen. Beide stehen hier.",
     testShare: (percent, yours) => (yours ? `${percent} der Menschen, auch Sie` : `${percent} der Menschen`),
+    included: "In Ihrem Plan enthalten",
+    includedAll: "Starten, im Plan enthalten",
     fixed: "Feste Dauer",
     fixedBody: (minutes) =>
       `Diese App hat keinen Zähler in ihrer Seite. Sie berechnet alle ${minutes} Minuten, auch wenn Sie früher gehen, und lässt sich nicht anhalten.`,

@@ -31,6 +31,7 @@ export const deVerify: VerifyMessages = {
   unreadable: "Nicht lesbar",
   used: "Bezahlt",
   returned: "Zurückgekommen",
+  included: "In einem Plan enthalten",
   share: "An die App",
   fee: "Plattformgebühr",
   signedWith: "Unterschrieben mit Schlüssel",

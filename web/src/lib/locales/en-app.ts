@@ -150,6 +150,8 @@ export const enApp = {
     title: "Receipt",
     used: "You paid",
     nothing: "You paid nothing",
+    included: "Included in your plan",
+    usedInAll: "Used",
     returned: "Came back",
     held: "Held at the most",
     duration: "Active time",

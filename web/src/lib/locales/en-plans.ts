@@ -2,7 +2,7 @@
 
 export const enPlans = {
   title: "Monthly plans",
-  lead: "Without a plan you pay for what you use. With one, what it includes comes back the moment a session ends; until then a session holds tokens of your wallet as always.",
+  lead: "Without a plan you pay for what you use. With one, a session sets aside what it includes and holds only the rest from your wallet; what it does not use is left for the next.",
   offer: (money: string, tokens: string) => `${money} a month, ${tokens} tokens of use included`,
   month: (money: string) => `${money} a month`,
   take: (money: string) => `Subscribe for ${money} a month`,
@@ -12,7 +12,7 @@ export const enPlans = {
   end: "End with this month",
   keep: "Keep the plan",
   mine: "Your plans",
-  mineLead: "What a plan includes comes back to the wallet the moment a session of its app ends.",
+  mineLead: "A session of its app uses what the plan includes first; your wallet pays only for the rest.",
   toApp: "To the app",
   failed: "Your plans could not be loaded",
   owner: {

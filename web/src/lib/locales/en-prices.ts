@@ -25,6 +25,8 @@ export const enPrices = {
     testSignIn: "Sign in to see which one is yours. Both are shown here.",
     testShare: (percent: string, yours: boolean) =>
       yours ? `${percent} of people, you among them` : `${percent} of people`,
+    included: "Included in your plan",
+    includedAll: "Start, included in your plan",
     fixed: "Fixed duration",
     fixedBody: (minutes: string) =>
       `This app has no meter in its page. It charges all ${minutes} minutes, also if you leave earlier, and cannot be paused.`,

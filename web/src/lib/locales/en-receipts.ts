@@ -30,6 +30,7 @@ export const enVerify = {
   unreadable: "Cannot be read",
   used: "Paid",
   returned: "Came back",
+  included: "Included in a plan",
   share: "To the app",
   fee: "Platform fee",
   signedWith: "Signed with key",
