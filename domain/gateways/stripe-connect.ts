@@ -16,6 +16,8 @@ export interface AccountFacts {
   canPayOut: boolean;
   /** Why Stripe keeps it from one of both, in Stripe's words. */
   disabledReason: string | null;
+  /** Stripe's fingerprints of the bank accounts and cards it is paid out to; the same account is the same anywhere. */
+  destinations: string[];
 }
 
 /**
@@ -80,6 +82,7 @@ const factsOf = (account: Stripe.Account): AccountFacts => ({
   canReceive: account.capabilities?.transfers === "active",
   canPayOut: account.payouts_enabled,
   disabledReason: account.requirements?.disabled_reason ?? null,
+  destinations: (account.external_accounts?.data ?? []).flatMap(({ fingerprint }) => fingerprint ?? []),
 });
 
 // Transfers ----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ export type NotificationKind =
   | "dispute_opened"
   | "dispute_won"
   | "dispute_lost"
+  | "debt_repaid"
+  | "tokens_granted"
   | "refund_done"
   | "refund_refused"
   | "refund_failed"

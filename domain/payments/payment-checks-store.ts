@@ -19,6 +19,13 @@ export const PAYMENT_CHECKS: readonly Check[] = [
      FROM accounts a WHERE a.id = 'dispute_receivable' AND expected <> a.debits - a.credits`,
   },
   {
+    name: "grants and repayments are posted",
+    says: "Tokens an operator gave, and what a purchase paid back, are in the books.",
+    sql: `SELECT id AS "row", 1 AS expected, 0 AS found FROM (
+        SELECT 'grant:' || id AS id FROM token_grants UNION ALL SELECT id FROM debt_repayments) d
+      WHERE NOT EXISTS (SELECT 1 FROM ledger_tx x WHERE x.id = d.id)`,
+  },
+  {
     name: "refunding is requests on their way",
     says: "What is set aside for refunds is what requests on their way took.",
     sql: `SELECT a.id AS "row",

@@ -7,6 +7,7 @@ import { stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/st
 import { findPayment } from "../gateways/stripe-off-session.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { holdIfSuspicious, noteCard } from "../trust/store.ts";
+import { repayDebts } from "./debt-store.ts";
 import type { Notice } from "./notice.ts";
 import {
   closeUnpaid,
@@ -124,7 +125,7 @@ function statementsFor(
   }
 }
 
-/** Which card it was, and whether the tokens wait until somebody has looked. Between paying and any refund. */
+/** What the buyer owes is paid back first; which card it was, and whether the rest waits until somebody has looked. */
 async function trustStatements(db: D1Database, order: Order, checkout: CheckoutFacts, now: Millis) {
   const settings = await readSettings(db, now);
   const fingerprint = checkout.cardFingerprint;
@@ -135,6 +136,7 @@ async function trustStatements(db: D1Database, order: Order, checkout: CheckoutF
     cardPeopleMax: settings.cardPeopleMax,
   };
   return [
+    repayDebts(db, order.id, now),
     ...(fingerprint ? [noteCard(db, order.id, fingerprint, now)] : []),
     ...(rules.holdHours > 0 ? [holdIfSuspicious(db, { orderId: order.id, fingerprint, rules }, now)] : []),
   ];

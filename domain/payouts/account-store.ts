@@ -81,6 +81,17 @@ export const refreshAccount = (db: D1Database, facts: AccountFacts, now: Millis)
       now,
     );
 
+/** Where Stripe sends this account's money: who shares that is linked (migrations/0068_payees.sql). */
+export const noteDestinations = (db: D1Database, facts: AccountFacts, now: Millis): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO payout_destinations (fingerprint, user_id, first_at, last_at)
+       SELECT f.value, a.owner_user_id, ?3, ?3 FROM json_each(?1) f JOIN payout_accounts a ON a.stripe_account_id = ?2
+       WHERE a.erased_at IS NULL
+       ON CONFLICT (fingerprint, user_id) DO UPDATE SET last_at = excluded.last_at`,
+    )
+    .bind(JSON.stringify(facts.destinations), facts.id, now);
+
 /** Stripe does not know this account any more: nothing is sent there, and the next onboarding makes a new one. */
 export const forgetAccount = (db: D1Database, stripeAccountId: string, now: Millis): D1PreparedStatement =>
   db

@@ -8,6 +8,7 @@ import { stripeClient, type StripeEnv } from "../gateways/stripe.ts";
 import {
   findAccountOfProvider,
   forgetAccount,
+  noteDestinations,
   openAccount,
   recordAccount,
   refreshAccount,
@@ -70,7 +71,7 @@ async function linkFor(
     // The country is part of the key, because a key with other parameters is an error at Stripe.
     const key = `account:${owner.userId}:${account.generation}:${owner.country ?? ""}`;
     const facts = await createAccount(stripe, owner, key);
-    await recordAccount(env.DB, account, facts, now).run();
+    await env.DB.batch([recordAccount(env.DB, account, facts, now), noteDestinations(env.DB, facts, now)]);
     accountId = facts.id;
   }
   const page = `${env.WEB_ORIGIN}/provider/earnings`;
@@ -92,7 +93,9 @@ export async function refreshFromStripe(
 ): Promise<void> {
   const facts = await findAccount(await stripeClient(env), stripeAccountId);
   await env.DB.batch([
-    facts ? refreshAccount(env.DB, facts, now) : forgetAccount(env.DB, stripeAccountId, now),
+    ...(facts
+      ? [refreshAccount(env.DB, facts, now), noteDestinations(env.DB, facts, now)]
+      : [forgetAccount(env.DB, stripeAccountId, now)]),
     ...alongside,
   ]);
 }

@@ -4,7 +4,7 @@ import type { Millis } from "../clock.ts";
 
 export interface Movement {
   at: Millis;
-  kind: "settlement" | "day" | "reversal" | "payout" | "payout_reversal";
+  kind: "settlement" | "plan" | "day" | "reversal" | "payout" | "payout_reversal";
   /** The ledger's transaction, or the day. */
   reference: string;
   sessionId: string | null;
@@ -13,6 +13,9 @@ export interface Movement {
   netTokens: number | null;
   amountCents: number;
 }
+
+/** Shares of monthly plans are payables like those of settlements, and come again when a plan's dispute is won. */
+const IS_PLAN = "substr(id, 1, 4) = 'plan'";
 
 /** A month with more sessions than this is told day by day. */
 export const SESSIONS_TOLD_MAX = 20_000;
@@ -28,6 +31,8 @@ export async function readStatement(
       .prepare(
         `SELECT (SELECT coalesce(sum(share_cents), 0) FROM settlements WHERE provider_id = ?1 AND at < ?2 AND payable = 1)
            + (SELECT coalesce(sum(amount_cents), 0) FROM payables WHERE provider_id = ?1 AND booked_at < ?2 AND kind <> 'settlement')
+           + (SELECT coalesce(sum(amount_cents), 0) FROM payables WHERE provider_id = ?1 AND booked_at < ?2 AND kind = 'settlement'
+              AND ${IS_PLAN})
            - (SELECT coalesce(sum(amount_cents), 0) FROM payouts
               WHERE provider_id = ?1 AND status IN ('paid', 'reversed') AND ended_at < ?2) AS cents`,
       )
@@ -37,7 +42,7 @@ export async function readStatement(
       .bind(...whose),
   ]);
   const isMany = (count!.results[0] as { n: number }).n > SESSIONS_TOLD_MAX;
-  const [sessions, corrections, payouts] = await db.batch<Movement>([
+  const [sessions, corrections, payouts, plans] = await db.batch<Movement>([
     (isMany ? sumsByDay(db) : eachSession(db)).bind(...whose),
     db
       .prepare(
@@ -54,8 +59,15 @@ export async function readStatement(
          FROM payouts WHERE provider_id = ? AND ended_at >= ? AND ended_at < ? AND status IN ('paid', 'reversed')`,
       )
       .bind(...whose),
+    db
+      .prepare(
+        `SELECT booked_at AS at, 'plan' AS kind, id AS reference, NULL AS sessionId, NULL AS grossTokens, NULL AS feeTokens,
+           NULL AS netTokens, amount_cents AS amountCents
+         FROM payables WHERE provider_id = ? AND booked_at >= ? AND booked_at < ? AND kind = 'settlement' AND ${IS_PLAN}`,
+      )
+      .bind(...whose),
   ]);
-  const movements = [...sessions!.results, ...corrections!.results, ...payouts!.results];
+  const movements = [...sessions!.results, ...corrections!.results, ...payouts!.results, ...plans!.results];
   return {
     openingCents: (opening!.results[0] as { cents: number }).cents,
     movements: movements.sort((a, b) => a.at - b.at || (a.reference < b.reference ? -1 : 1)),

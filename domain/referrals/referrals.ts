@@ -5,6 +5,7 @@ import type { Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { readSettings } from "../settings/read-settings.ts";
+import { DECLINED, decideHeld, holdFarms, isHeld, RELEASED } from "./held-store.ts";
 import { codeOf, countsOf, insertReferral, ownerOfCode, rewardDue, type ReferralCounts } from "./store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -90,5 +91,35 @@ export async function claimReferral(
 const notPossible = (message: string): DomainError => new DomainError("referral_not_possible", message);
 
 /** Give both sides their tokens where that is due. Run hourly; safe to run any number of times. @returns How many. */
-export const rewardReferrals = async (db: D1Database, now: Millis): Promise<number> =>
-  (await rewardDue(db, now, REWARDS_MAX).run()).meta.changes;
+export async function rewardReferrals(db: D1Database, now: Millis): Promise<number> {
+  const { referralsPerMonthMax } = await readSettings(db, now);
+  // What looks like a farm is held before anything is given.
+  const [, rewarded] = await db.batch([holdFarms(db, referralsPerMonthMax, now), rewardDue(db, now, REWARDS_MAX)]);
+  return rewarded!.meta.changes;
+}
+
+/**
+ * An operator has looked at a held referral. Idempotent by `claim`.
+ * @throws DomainError `review_not_found` where none is held, or it was decided before.
+ */
+export async function decideReferral(
+  db: D1Database,
+  it: {
+    referredUserId: string;
+    decision: "release" | "decline";
+    reason: string;
+    operatorId: string;
+    claim: IdempotencyClaim | null;
+  },
+  now: Millis,
+): Promise<{ decided: true }> {
+  if (!(await isHeld(db, it.referredUserId)))
+    throw new DomainError("review_not_found", "There is no such referral that waits for a decision.");
+  const answer = { decided: true as const };
+  const decided = `${it.decision === "release" ? RELEASED : DECLINED}${it.reason} (${it.operatorId})`;
+  await db.batch([
+    decideHeld(db, it.referredUserId, decided),
+    ...(await recordAnswer(db, it.claim, { status: 200, body: answer }, now)),
+  ]);
+  return answer;
+}

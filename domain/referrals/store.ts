@@ -62,7 +62,7 @@ export const rewardDue = (db: D1Database, now: Millis, max: number): D1PreparedS
     .prepare(
       `UPDATE referrals SET rewarded_at = ?1 WHERE referred_user_id IN (
          SELECT r.referred_user_id FROM referrals r
-         WHERE r.rewarded_at IS NULL AND r.held_reason IS NULL AND EXISTS (
+         WHERE r.rewarded_at IS NULL AND (r.held_reason IS NULL OR r.held_reason LIKE 'released: %') AND EXISTS (
            SELECT 1 FROM orders o JOIN lots l ON l.id = o.id
            WHERE o.user_id = r.referred_user_id AND o.status = 'paid' AND o.refunded_cents = 0 AND o.tokens >= r.tokens_min
              AND (o.paid_at <= ?1 - r.wait_ms OR l.spent = l.issued)

@@ -7,8 +7,10 @@ export interface RevenueRow {
   key: string;
   name: string | null;
   sessions: number;
-  /** What people were charged, at list price (GMV). */
+  /** What people were charged, at list price, and paid for monthly plans (GMV). */
   grossCents: number;
+  /** Of it, the base of monthly plans. */
+  planCents: number;
   feeCents: number;
   shareCents: number;
   /** Of `shareCents`, what is never paid: owners on their own apps. */
@@ -38,17 +40,26 @@ export const readRevenue = async (
              coalesce((SELECT sum(d.face_cents) FROM settlement_draws d JOIN lots l ON l.id = d.lot_id
                WHERE d.session_id = s.session_id AND l.kind = 'promo'), 0) AS promo,
              coalesce((SELECT sum(max(0, d.face_cents - d.basis_cents)) FROM settlement_draws d JOIN lots l ON l.id = d.lot_id
-               WHERE d.session_id = s.session_id AND l.kind = 'paid'), 0) AS discount
+               WHERE d.session_id = s.session_id AND l.kind = 'paid'), 0) AS discount, 0 AS plan
            FROM ${IN_RANGE("settlements", "s")} WHERE s.used_tokens > 0
            UNION ALL
            SELECT r.at, r.provider_id, 0, -r.tokens * s.token_cents, -r.fee_tokens * s.token_cents, -r.share_cents,
              CASE r.payable WHEN 0 THEN -r.share_cents ELSE 0 END,
              -coalesce((SELECT sum(face_cents) FROM reversal_draws d WHERE d.reversal_id = r.id AND d.kind = 'promo'), 0),
              -coalesce((SELECT sum(max(0, face_cents - basis_cents)) FROM reversal_draws d
-               WHERE d.reversal_id = r.id AND d.kind = 'paid'), 0)
-           FROM ${IN_RANGE("reversals", "r")} JOIN settlements s ON s.session_id = r.session_id)
-         SELECT k.key, p.name, k.sessions, k.grossCents, k.feeCents, k.shareCents, k.unpayableCents, k.promoCents, k.discountCents
-         FROM (SELECT ${KEY[it.by]} AS key, sum(sessions) AS sessions, sum(gross) AS grossCents, sum(fee) AS feeCents,
+               WHERE d.reversal_id = r.id AND d.kind = 'paid'), 0), 0
+           FROM ${IN_RANGE("reversals", "r")} JOIN settlements s ON s.session_id = r.session_id
+           UNION ALL
+           SELECT p.at, b.provider_id, 0, p.paid_cents, p.fee_cents, p.share_cents, CASE b.payable WHEN 0 THEN p.share_cents ELSE 0 END,
+             0, 0, p.paid_cents
+           FROM plan_payments p JOIN subscriptions b ON b.id = p.subscription_id WHERE p.at >= ?1 AND p.at < ?2
+           UNION ALL
+           SELECT r.at, b.provider_id, 0, -r.cents, r.share_cents - r.cents, -r.share_cents,
+             CASE b.payable WHEN 0 THEN -r.share_cents ELSE 0 END, 0, 0, -r.cents
+           FROM plan_reversals r JOIN plan_payments p ON p.id = r.payment_id JOIN subscriptions b ON b.id = p.subscription_id
+           WHERE r.at >= ?1 AND r.at < ?2)
+         SELECT k.key, p.name, k.sessions, k.grossCents, k.planCents, k.feeCents, k.shareCents, k.unpayableCents, k.promoCents, k.discountCents
+         FROM (SELECT ${KEY[it.by]} AS key, sum(sessions) AS sessions, sum(gross) AS grossCents, sum(plan) AS planCents, sum(fee) AS feeCents,
              sum(share) AS shareCents, sum(unpayable) AS unpayableCents, sum(promo) AS promoCents, sum(discount) AS discountCents
            FROM moved GROUP BY 1) k
          LEFT JOIN providers p ON p.id = k.key

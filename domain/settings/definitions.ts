@@ -127,6 +127,14 @@ export const SETTINGS = {
   }),
 
   // Fraud (docs/runbooks/disputes-and-refunds.md)
+  referralsPerMonthMax: whole(
+    20,
+    "People one may bring within 30 days before further referrals wait for an operator.",
+    {
+      min: 1,
+      max: 1_000,
+    },
+  ),
   purchasesPerHourMax: whole(20, "Checkouts a person may open within an hour.", { min: 1, max: 1_000 }),
   declinesPerHourMax: whole(5, "Declined cards within an hour after which a person may not try another.", {
     min: 1,
@@ -145,7 +153,7 @@ export const SETTINGS = {
   }),
   cardSharingRules: toggle(
     false,
-    "Look at who else used a card: hold purchases, link accounts. Turn it on with live payments; test cards are everybody's.",
+    "Cards and bank accounts are people's own: look at who else used one, hold purchases, link accounts. On by itself with live payments; test cards are everybody's.",
   ),
   cardPeopleMax: whole(3, "Accounts that may pay with one card before its purchases are held.", { min: 1, max: 100 }),
 } satisfies Record<string, Setting<unknown>>;

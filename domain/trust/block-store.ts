@@ -12,11 +12,11 @@ export interface Block {
   at: Millis;
 }
 
-/** The oldest block that stands, or null. */
+/** The block that stands, or null; of several the one that a repayment does not lift. */
 export const findBlock = (db: D1Database, walletId: string): Promise<Block | null> =>
   db
     .prepare(
-      "SELECT id, user_id AS userId, reason, at FROM wallet_blocks WHERE wallet_id = ? AND lifted_at IS NULL ORDER BY at LIMIT 1",
+      "SELECT id, user_id AS userId, reason, at FROM wallet_blocks WHERE wallet_id = ? AND lifted_at IS NULL ORDER BY reason = 'fraud' DESC, at LIMIT 1",
     )
     .bind(walletId)
     .first<Block>();
@@ -49,7 +49,7 @@ export const accountBlocked = (reason: BlockReason): DomainError =>
   new DomainError(
     "account_blocked",
     reason === "dispute_lost"
-      ? "A payment of yours was charged back, so buying and starting are stopped. Write to us and we settle it together."
+      ? "A payment of yours was charged back, so starting is stopped until it is paid back. Pay it back in your wallet, or write to us."
       : "Buying and starting are stopped while we look at your account. Write to us if you think this is wrong.",
     { reason },
   );

@@ -62,6 +62,16 @@ export const holdIfSuspicious = (
       it.rules.cardPeopleMax,
     );
 
+/** The setting's default with live payments; what an operator set stays, and so does the note of who changed it when. */
+export const cardsAreOwn = (db: D1Database, now: Millis): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO settings (key, value, updated_at, updated_by) VALUES ('cardSharingRules', 'true', ?, 'live payments')
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by
+       WHERE settings.value IS NULL`,
+    )
+    .bind(now);
+
 /** What a person tried to buy within the last hour. */
 export const readVelocity = async (
   db: D1Database,

@@ -1,6 +1,9 @@
 // Card testing, held purchases and linked accounts: what is stopped, who decides, and that the books stay right.
 
 import { env } from "cloudflare:test";
+import { findAccountOf } from "../../domain/payouts/account-store.ts";
+import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
+import { ownCards } from "../../workers/cron/own-cards.ts";
 import { describe, expect, it } from "vitest";
 import { newId } from "../../domain/ids.ts";
 import { issueStatement } from "../../domain/ledger/store.ts";
@@ -143,5 +146,45 @@ describe("accounts that share a card", () => {
     await env.DB.prepare("UPDATE settings SET value = NULL WHERE key = 'cardSharingRules'").run();
     forgetSettings();
     await booksAreSound();
+  });
+});
+
+describe("owners who are paid to the same bank account", () => {
+  const owners = async (bank: string | undefined) => {
+    const people = [await newPerson(), await newPerson()];
+    for (const { userId } of people) {
+      await beginOnboarding(env, { userId, country: "US" }, Date.now());
+      const { stripeAccountId } = (await findAccountOf(env.DB, userId))!;
+      await stripe.dev(`/accounts/${stripeAccountId}/stage`, { stage: "complete", ...(bank && { bank }) });
+      await stripe.deliver();
+    }
+    return people as [TestPerson, TestPerson];
+  };
+  const linksOf = async ({ userId }: TestPerson) =>
+    (
+      await env.DB.prepare("SELECT other_user_id AS other, reason FROM account_links WHERE user_id = ?")
+        .bind(userId)
+        .all()
+    ).results;
+
+  it("are linked with live payments, also for what was seen before, and strangers are not", async () => {
+    const [one, two] = await owners("000123456789");
+    const [alone] = await owners(undefined);
+    expect(await linksOf(one), "everybody shares test accounts").toEqual([]);
+    const production = { DB: env.DB, ENVIRONMENT: "production", STRIPE_SECRET_KEY: "sk_live_x" } as const;
+    await ownCards({ ...production, ENVIRONMENT: "local" }, Date.now());
+    await ownCards({ ...production, STRIPE_SECRET_KEY: "sk_test_x" }, Date.now());
+    expect(await linksOf(one)).toEqual([]);
+    await ownCards(production, Date.now());
+    expect(await linksOf(one)).toEqual([{ other: two.userId, reason: "payout" }]);
+    expect(await linksOf(two)).toEqual([{ other: one.userId, reason: "payout" }]);
+    expect(await linksOf(alone)).toEqual([]);
+    const [third] = await owners("000123456789");
+    expect((await linksOf(third)).length).toBeGreaterThan(1);
+    // An operator has the last word.
+    await env.DB.prepare("UPDATE settings SET value = 'false' WHERE key = 'cardSharingRules'").run();
+    await ownCards(production, Date.now());
+    const row = await env.DB.prepare("SELECT value FROM settings WHERE key = 'cardSharingRules'").first();
+    expect(row).toEqual({ value: "false" });
   });
 });

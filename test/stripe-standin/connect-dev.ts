@@ -12,12 +12,15 @@ const STAGES: readonly AccountStage[] = ["new", "complete", "restricted"];
 export function connectControls(world: World): Hono {
   const dev = new Hono();
 
-  /** `{"stage": "new" | "complete" | "restricted"}`: as if the person, or Stripe, had done what leads there. */
+  /**
+   * `{"stage": "new" | "complete" | "restricted"}`: as if the person, or Stripe, had done what leads there. With
+   * `bank: "000123456789"` it is paid out to that account; without, to one of its own.
+   */
   dev.post("/accounts/:id/stage", async (c) => {
-    const { stage } = await c.req.json<{ stage: unknown }>();
+    const { stage, bank } = await c.req.json<{ stage: unknown; bank?: string }>();
     const known = STAGES.find((one) => one === stage);
     if (!known) throw invalidRequest(`stage must be one of ${STAGES.join(", ")}`, { param: "stage" });
-    return c.json(moveAccount(world, c.req.param("id"), known));
+    return c.json(moveAccount(world, c.req.param("id"), known, bank));
   });
   /** `{"amount": 100}` in cents; without it all of it comes back. */
   dev.post("/transfers/:id/reverse", async (c) => {

@@ -30,12 +30,39 @@ const requirements = (due: string[], disabledReason: string | null): Stripe.Acco
 /** How far an account is: just made, everything given, or kept from being paid by Stripe. */
 export type AccountStage = "new" | "complete" | "restricted";
 
-export function accountAt(account: Stripe.Account, stage: AccountStage): Stripe.Account {
+/** Where an account is paid out to. The same number has the same fingerprint everywhere; each account has its own unless told. */
+const bankAccount = (accountId: string, number: string): Stripe.BankAccount => ({
+  id: `ba_${accountId.slice(5)}`,
+  object: "bank_account",
+  account: accountId,
+  account_holder_name: null,
+  account_holder_type: null,
+  account_type: null,
+  available_payout_methods: ["standard"],
+  bank_name: "STRIPE TEST BANK",
+  country: "US",
+  currency: "usd",
+  default_for_currency: true,
+  fingerprint: `fp_${number}`,
+  future_requirements: null,
+  last4: number.slice(-4),
+  metadata: {},
+  requirements: null,
+  routing_number: "110000000",
+  status: "new",
+});
+
+export function accountAt(account: Stripe.Account, stage: AccountStage, bankNumber?: string): Stripe.Account {
   const isComplete = stage === "complete";
   const due = stage === "new" ? REQUIREMENTS : [];
   const reason = { new: "requirements.past_due", complete: null, restricted: "rejected.other" }[stage];
+  const external = account.external_accounts!;
+  const isPaidOut = stage !== "new" && (bankNumber !== undefined || external.data.length === 0);
   return {
     ...account,
+    external_accounts: isPaidOut
+      ? { ...external, data: [bankAccount(account.id, bankNumber ?? account.id.slice(5))] }
+      : external,
     capabilities: { transfers: isComplete ? "active" : "inactive" },
     details_submitted: stage !== "new",
     payouts_enabled: isComplete,

@@ -3,7 +3,12 @@
 import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { call, anApp, booksAreSound, started, useVirtualClock, work } from "../support/market.ts";
+import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
+import { purgePayees } from "../../domain/payouts/erasure-store.ts";
+import { makeScheduledPayouts, sendDuePayouts } from "../../domain/payouts/run-payouts.ts";
+import { DAY, earn, movedTo } from "../support/payouts.ts";
 import { newPerson } from "../support/people.ts";
+import { installStripe } from "../support/stripe.ts";
 
 beforeEach(() => useVirtualClock());
 afterEach(async () => {
@@ -14,6 +19,8 @@ afterEach(async () => {
 const erase = (person: { token: string }, body: unknown) => call("POST", "/v1/me/erase", person.token, body);
 const count = (table: string, column: string, value: string) =>
   env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${column} = ?`).bind(value).first<number>("n");
+
+const purge = () => env.DB.batch(purgePayees(env.DB, Date.now()));
 
 describe("deleting an account", () => {
   it("ends what runs as user_erased, forgets the person, and tells every app that knew them by its own id for them", async () => {
@@ -85,5 +92,78 @@ describe("deleting an account", () => {
     });
     await env.DB.prepare("UPDATE providers SET status = 'inactive' WHERE id = ?").bind(app.id).run();
     expect((await erase(person, { email: person.email })).status).toBe(204);
+  });
+});
+
+describe("an owner who was paid", () => {
+  const stripe = installStripe();
+  const accountOf = (userId: string) =>
+    env.DB.prepare("SELECT stripe_account_id AS id, erased_at AS erasedAt FROM payout_accounts WHERE owner_user_id = ?")
+      .bind(userId)
+      .first<{ id: string; erasedAt: number | null }>();
+  /** An inactive app of a person who is ready to be paid. */
+  async function owner() {
+    const [person, app] = [await newPerson(), await anApp()];
+    await env.DB.prepare("UPDATE providers SET owner_user_id = ?1, status = 'inactive' WHERE id = ?2")
+      .bind(person.userId, app.id)
+      .run();
+    await beginOnboarding(env, { userId: person.userId, country: "US" }, Date.now());
+    await stripe.dev(`/accounts/${(await accountOf(person.userId))!.id}/stage`, { stage: "complete" });
+    await stripe.deliver();
+    return { person, app };
+  }
+
+  it("leaves nothing of where they are paid when nothing is owed", async () => {
+    const { person } = await owner();
+    expect(await count("payout_destinations", "user_id", person.userId)).toBe(1);
+    expect((await erase(person, { email: person.email })).status).toBe(204);
+    expect(await accountOf(person.userId)).toBeNull();
+    expect(await count("payout_destinations", "user_id", person.userId)).toBe(0);
+  });
+
+  it("is still paid what is owed, then forgotten; the books say who was paid for ten more years", async () => {
+    const { person, app } = await owner();
+    await env.DB.prepare("UPDATE providers SET status = 'active' WHERE id = ?").bind(app.id).run();
+    await earn(app, 5_000, Date.now());
+    await env.DB.prepare("UPDATE providers SET status = 'inactive' WHERE id = ?").bind(app.id).run();
+    const { id: account } = (await accountOf(person.userId))!;
+    expect((await erase(person, { email: person.email })).status).toBe(204);
+    expect(await accountOf(person.userId)).toMatchObject({ id: account, erasedAt: Date.now() });
+    await purge();
+    expect(await accountOf(person.userId), "4,000 cents are owed").not.toBeNull();
+
+    vi.setSystemTime(Date.now() + 40 * DAY);
+    await makeScheduledPayouts(env, Date.now());
+    await sendDuePayouts(env, Date.now());
+    expect(movedTo(stripe, account)).toBe(4_000);
+    await purge();
+    expect(await accountOf(person.userId)).toBeNull();
+
+    const paidTo = async () =>
+      (await env.DB.prepare("SELECT stripe_account_id AS id FROM payouts WHERE provider_id = ?").bind(app.id).first())
+        ?.id;
+    const year = new Date().getUTCFullYear();
+    vi.setSystemTime(Date.UTC(year + 10, 11, 31, 23));
+    await purge();
+    expect(await paidTo()).toBe(account);
+    vi.setSystemTime(Date.UTC(year + 11, 0, 1));
+    await purge();
+    expect(await paidTo()).toBe("forgotten");
+  });
+
+  it("who is not gone keeps their records", async () => {
+    const { person, app } = await owner();
+    await env.DB.prepare("UPDATE providers SET status = 'active' WHERE id = ?").bind(app.id).run();
+    await earn(app, 5_000, Date.now());
+    vi.setSystemTime(Date.now() + 40 * DAY);
+    await makeScheduledPayouts(env, Date.now());
+    await sendDuePayouts(env, Date.now());
+    vi.setSystemTime(Date.UTC(new Date().getUTCFullYear() + 12, 0, 1));
+    await purge();
+    expect(await accountOf(person.userId)).toMatchObject({ erasedAt: null });
+    const row = await env.DB.prepare("SELECT stripe_account_id AS id FROM payouts WHERE provider_id = ?")
+      .bind(app.id)
+      .first();
+    expect(row!.id).toMatch(/^acct_/);
   });
 });

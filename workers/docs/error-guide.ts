@@ -372,6 +372,11 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
     tokens: FOREIGN_STATE,
     next: "Connect with `POST /v1/connections/{id}/start`.",
   },
+  person_not_found: {
+    happened: "Nobody has this id or this e-mail address.",
+    tokens: UNTOUCHED,
+    next: "Look the person up again; who deleted their account cannot be given anything.",
+  },
   connections_not_offered: {
     happened:
       "The app's owner has not set up connections, or they work the other way (by signing in there, or with a key).",
@@ -471,8 +476,8 @@ export const ERROR_GUIDE: Record<ErrorCode, ErrorEntry> = {
   account_blocked: {
     happened:
       "A payment of this account was charged back and lost (`reason` is `dispute_lost`), or an operator stopped it while looking into fraud (`fraud`).",
-    tokens: "What is in the wallet stays there; sessions that run may end as always. Nothing new is held or bought.",
-    next: "Write to support: a repaid loss or a decision of an operator lifts it.",
+    tokens: "What is in the wallet stays there; sessions that run may end as always. Nothing new is held.",
+    next: "With `dispute_lost`: `GET /v1/me/debts` says what is owed, and the next purchase pays it back first, which lifts it. Otherwise write to support.",
   },
   payout_in_progress: {
     happened: "A payout of this app is on its way already.",

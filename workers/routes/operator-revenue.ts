@@ -21,7 +21,10 @@ const GROUPS_MAX = 800;
 const cents = z.number().int();
 const sums = {
   sessions: z.number().int(),
-  grossCents: cents.openapi({ description: "Charged to people at list price (GMV), less what was taken back." }),
+  grossCents: cents.openapi({
+    description: "Charged to people at list price and paid for monthly plans (GMV), less what was taken back.",
+  }),
+  planCents: cents.openapi({ description: "Of gross: the base of monthly plans." }),
   feeCents: cents.openapi({ description: "The platform's fees." }),
   shareCents: cents.openapi({ description: "The providers' shares." }),
   unpayableCents: cents.openapi({ description: "Of the shares: owners on their own apps, never paid." }),
@@ -119,6 +122,7 @@ const FIGURES = [
   "promoCents",
   "discountCents",
   "netCents",
+  "planCents",
 ] as const satisfies (keyof Group)[];
 
 const totalOf = (groups: readonly Group[]): Record<(typeof FIGURES)[number], number> =>

@@ -45,6 +45,7 @@ export const ERROR_STATUS = {
   key_not_found: 404,
   slice_not_found: 404,
   connection_not_found: 404,
+  person_not_found: 404,
   // 405, 406, 413, 415
   method_not_allowed: 405,
   payload_too_large: 413,

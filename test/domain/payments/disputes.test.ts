@@ -98,7 +98,7 @@ describe("a dispute", () => {
     await booksAreSound();
   });
 
-  it("lost on a partly spent lot loses what was spent, and stops the person until an operator lets them go on", async () => {
+  it("lost on a partly spent lot loses what was spent, and stops starting until an operator lets the person go on", async () => {
     const person = await newPerson();
     const app = await anApp(500);
     const { checkout } = await bought(person, 600);
@@ -112,16 +112,89 @@ describe("a dispute", () => {
       token_liability: -400,
     });
     expect(await balanceOf(person)).toEqual({ available: 0, held: 0 });
-    const refused = await call("POST", "/v1/tokens/purchase", person.token, { tokenAmount: 600 });
-    expect(refused).toMatchObject({ status: 403, body: { code: "account_blocked", reason: "dispute_lost" } });
-    expect(await start(person, app)).toMatchObject({ status: 403, body: { code: "account_blocked" } });
+    expect(await start(person, app)).toMatchObject({
+      status: 403,
+      body: { code: "account_blocked", reason: "dispute_lost" },
+    });
     const block = await env.DB.prepare("SELECT id FROM wallet_blocks WHERE wallet_id = ?")
       .bind(person.walletId)
       .first<{ id: string }>();
     await liftBlock(env.DB, block!.id, { operatorId: "op", reason: "paid by transfer" }, Date.now()).run();
+    expect((await call("GET", "/v1/me/debts", person.token)).body).toEqual({
+      owedCents: 0,
+      payTokens: null,
+      debts: [],
+    });
     await bought(person, 600);
+    expect(await balanceOf(person), "settled is settled").toEqual({ available: 600, held: 0 });
     expect((await start(person, app)).status).toBe(200);
     await booksAreSound();
+  });
+
+  it("that was lost is paid back by the next purchases, to the cent, and comes back whole if it is won after all", async () => {
+    const person = await newPerson();
+    const app = await anApp(500);
+    const { checkout, orderId } = await bought(person, 600);
+    await spend((await start(person, app)).body.session.id, 350);
+    await dispute(checkout, "opened");
+    await dispute(checkout, "lost");
+    const debts = async () => (await call("GET", "/v1/me/debts", person.token)).body;
+    expect(await debts()).toMatchObject({
+      owedCents: 350,
+      payTokens: 350,
+      debts: [{ orderId, disputedCents: 600, owedCents: 350 }],
+    });
+
+    // 100 tokens pay a part of it; nothing starts yet.
+    expect(await moved(() => bought(person, 100))).toMatchObject({ stripe_clearing: 100, dispute_loss: -100 });
+    expect(await balanceOf(person)).toEqual({ available: 0, held: 0 });
+    expect(await debts()).toMatchObject({ owedCents: 250 });
+    expect((await start(person, app)).status).toBe(403);
+    await booksAreSound();
+    // The rest, and what is left over is the person's. Told again, it is not paid twice.
+    const { checkout: second } = await bought(person, 800);
+    await stripe.deliver();
+    expect(second).not.toBe(checkout);
+    expect(await balanceOf(person)).toEqual({ available: 550, held: 0 });
+    expect(await debts()).toEqual({ owedCents: 0, payTokens: null, debts: [] });
+    expect((await start(person, app)).status).toBe(200);
+    const told = await env.DB.prepare(
+      "SELECT data FROM notifications WHERE user_id = ? AND kind = 'debt_repaid' ORDER BY at, id",
+    )
+      .bind(person.userId)
+      .all<{ data: string }>();
+    expect(told.results.map(({ data }) => JSON.parse(data) as object)).toMatchObject([
+      { tokens: 100, owedCents: 250 },
+      { tokens: 250, owedCents: 0 },
+    ]);
+    await booksAreSound();
+
+    // The bank decides otherwise in the end: the 250 that were frozen and the 350 that were paid back are theirs.
+    const held = (await balanceOf(person)).held;
+    await dispute(checkout, "won");
+    expect(await balanceOf(person)).toEqual({ available: 550 - held + 600, held });
+    await booksAreSound();
+  });
+
+  it("of a bundle is paid back by what the new tokens cost, and a stopped account cannot buy its way out of fraud", async () => {
+    const person = await newPerson();
+    const app = await anApp(40_000);
+    const { checkout } = await bought(person, 50_000);
+    await spend((await start(person, app)).body.session.id, 10_000);
+    await dispute(checkout, "opened");
+    await dispute(checkout, "lost");
+    const { owedCents } = (await call<{ owedCents: number }>("GET", "/v1/me/debts", person.token)).body;
+    expect(owedCents).toBeLessThan(10_000);
+    const repaid = await moved(() => bought(person, 50_000));
+    expect(repaid.dispute_loss).toBe(-owedCents);
+    await booksAreSound();
+    await env.DB.prepare(
+      "INSERT INTO wallet_blocks (id, wallet_id, user_id, reason, at) VALUES (?1, ?2, ?3, 'fraud', 1)",
+    )
+      .bind(`fraud:${person.userId}`, person.walletId, person.userId)
+      .run();
+    const refused = await call("POST", "/v1/tokens/purchase", person.token, { tokenAmount: 600 });
+    expect(refused).toMatchObject({ status: 403, body: { code: "account_blocked", reason: "fraud" } });
   });
 
   it.each(["won", "lost"] as const)("%s while tokens are held: what the session gives back is caught", async (end) => {

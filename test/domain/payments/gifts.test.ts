@@ -106,6 +106,39 @@ it("rewards nobody for a purchase that is too small, was given back or is disput
   expect(await available(ada)).toBe(200);
 });
 
+it("waits for an operator where it looks like a farm, and is rewarded or not as they decide", async () => {
+  const operator = await newPerson({ role: "operator" });
+  const [[ada, ben], [cid, dan]] = [await referred(), await referred()];
+  await buy(ben, 2_000);
+  await buy(dan, 2_000);
+  await env.DB.batch(
+    [
+      [ada, ben],
+      [dan, cid],
+    ].map(([one, other]) =>
+      env.DB.prepare("INSERT INTO new_account_links VALUES (?, ?, 'card', 1)").bind(one!.userId, other!.userId),
+    ),
+  );
+  const later = Date.now() + 61 * 24 * 60 * 60 * 1000;
+  await rewardReferrals(env.DB, later);
+  expect([await available(ada), await available(cid)]).toEqual([0, 0]);
+  const { body } = await call<{ referrals: { referredUserId: string }[] }>(
+    "GET",
+    "/v1/operator/referrals",
+    operator.token,
+  );
+  const held = body.referrals.filter(({ referredUserId }) => [ben.userId, dan.userId].includes(referredUserId));
+  expect(held).toMatchObject([{ heldReason: "linked_accounts" }, { heldReason: "linked_accounts" }]);
+  const decide = (id: string, decision: string) =>
+    call("POST", `/v1/operator/referrals/${id}/decide`, operator.token, { decision, reason: "Looked" });
+  expect((await decide(ben.userId, "release")).status).toBe(200);
+  expect((await decide(dan.userId, "decline")).status).toBe(200);
+  expect((await decide(dan.userId, "release")).status).toBe(404);
+  await rewardReferrals(env.DB, later);
+  await rewardReferrals(env.DB, later);
+  expect([await available(ada), await available(cid)]).toEqual([200, 0]);
+});
+
 it("takes a code once, of somebody else, before the first purchase, and only while referrals are on", async () => {
   const [ada, ben] = await referred();
   const adasCode = await codeOf(ada);

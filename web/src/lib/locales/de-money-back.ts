@@ -68,7 +68,15 @@ export const deMoneyBackNews: typeof enMoneyBackNews = (kind, data, count, money
     case "dispute_won":
       return `Die Anfechtung über ${amount} ist vorbei. Ihre Token sind zurück.`;
     case "dispute_lost":
-      return `Die Bank hat ${amount} zurückgeholt. Kaufen und Starten geht wieder, wenn das geklärt ist: schreiben Sie uns.`;
+      return `Die Bank hat ${amount} zurückgeholt. Starten geht wieder, wenn das zurückgezahlt ist: siehe Ihr Guthaben.`;
+    case "debt_repaid":
+      return Number(data.owedCents ?? 0) > 0
+        ? `${tokens} Token haben einen Teil dessen zurückgezahlt, was die Bank geholt hatte. ${money(Number(data.owedCents))} sind noch offen.`
+        : `${tokens} Token haben zurückgezahlt, was die Bank geholt hatte. Sie können wieder starten.`;
+    case "tokens_granted":
+      return data.source === "organisation"
+        ? `Ihre Organisation hat Ihnen ${tokens} Token gegeben.`
+        : `Ihnen wurden ${tokens} Token geschenkt.`;
     case "complaint_granted":
       return `Ihre Meldung zu ${String(data.providerName)} ist beantwortet: ${tokens} Token kamen zurück.`;
     case "complaint_declined":

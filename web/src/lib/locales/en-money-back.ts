@@ -73,7 +73,15 @@ export function enMoneyBackNews(
     case "dispute_won":
       return `The dispute about ${amount} is over. Your tokens are back.`;
     case "dispute_lost":
-      return `The bank took ${amount} back. You can buy and start again once that is settled: write to us.`;
+      return `The bank took ${amount} back. You can start again once that is paid back: see your wallet.`;
+    case "debt_repaid":
+      return Number(data.owedCents ?? 0) > 0
+        ? `${tokens} tokens paid back a part of what the bank had taken. ${money(Number(data.owedCents))} is still owed.`
+        : `${tokens} tokens paid back what the bank had taken. You can start again.`;
+    case "tokens_granted":
+      return data.source === "organisation"
+        ? `Your organisation gave you ${tokens} tokens.`
+        : `${tokens} tokens were given to you.`;
     case "complaint_granted":
       return `Your report about ${String(data.providerName)} was answered: ${tokens} tokens came back.`;
     case "complaint_declined":
