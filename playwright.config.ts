@@ -26,7 +26,8 @@ export default defineConfig({
   use: {
     locale: "en-US",
     timezoneId: "UTC",
-    trace: "retain-on-failure",
+    // Not filmed: that costs a sixth of the run, and the page itself can be looked at in the trace at every step.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true },
     launchOptions: {
       executablePath: browser.path,
       args: [

@@ -78,6 +78,8 @@ test("a LOGOUT of the app's own ends the session in every tab, once", async ({ c
   await expect(meter(second)).toBeVisible();
 
   await second.evaluate("new BroadcastChannel('marketplace_session').postMessage({ type: 'LOGOUT' })");
+  // The tab says that it ended while it still tells the marketplace.
+  await expect.poll(() => market.actions()).toContain("complete");
   for (const page of [first, second])
     await expect.poll(async () => (await heardBy(page)).map(([name]) => name)).toContain("ended");
   expect(market.actions()).toEqual(["start", "complete"]);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { simulate } from "./spawn.ts";
 
 describe("the simulator", () => {
-  it("finds no broken promise in 200 histories, in which something happens", { timeout: 180_000 }, async () => {
+  it("finds no broken promise in 200 histories, in which something happens", { timeout: 300_000 }, async () => {
     const { code, said } = await simulate("--seeds", "200", "--tally");
     expect(said).toContain("200 seeds from 1, 8000 steps: no promise broken");
     expect(code).toBe(0);
@@ -14,7 +14,7 @@ describe("the simulator", () => {
       expect(Number(new RegExp(`(\\d+) ${what}`).exec(said)?.[1]), what).toBeGreaterThan(50);
   });
 
-  it("plays a history again exactly, and makes it short", { timeout: 60_000 }, async () => {
+  it("plays a history again exactly, and makes it short", { timeout: 300_000 }, async () => {
     const [first, second] = await Promise.all(
       [1, 2].map(() => simulate("--planted", "hold-keeps-a-token", "--seeds", "5")),
     );
