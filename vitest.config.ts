@@ -41,11 +41,13 @@ export default defineConfig({
           include: ["test/{sdk,stripe-standin,demo-provider,scripts,web,simulator,models,peers}/**/*.test.ts"],
           globalSetup: ["./test/support/build-sdk.ts"],
           environment: "node",
+          // Many start a process, and `npm test` runs them beside the stories.
+          testTimeout: 30_000,
         },
       },
       // How good the ranking is: `npm run rank`, minutes of CPU, no part of `npm test`.
       inWorkerd("ranking", "test/ranking/**/*.test.ts"),
-      // Each file starts a stack of its own and kills it, so never two at a time and never beside other tests.
+      // Each file starts a stack of its own and kills it, so never two at a time.
       {
         test: {
           name: "chaos",

@@ -14,8 +14,8 @@ export interface CommandOptions {
   /** Relative to the root. */
   cwd?: string;
   env?: Record<string, string>;
-  /** Show the output as it comes, besides collecting it. */
-  echo?: boolean;
+  /** Show the output as it comes, besides collecting it: on the screen, or through this. */
+  echo?: boolean | ((text: string) => void);
 }
 
 /** Offline and silent: without these, wrangler asks Cloudflare for request data and sends statistics. */
@@ -36,7 +36,8 @@ export function run(command: string, args: string[], options: CommandOptions = {
     let output = "";
     const collect = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
       output += chunk.toString();
-      if (options.echo) stream.write(chunk);
+      if (typeof options.echo === "function") options.echo(chunk.toString());
+      else if (options.echo) stream.write(chunk);
     };
     child.stdout.on("data", collect(process.stdout));
     child.stderr.on("data", collect(process.stderr));

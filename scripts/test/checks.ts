@@ -1,7 +1,7 @@
 // What must hold before any test runs: format, lint, and the types of every part.
 
 import { run, runOrThrow } from "../run.ts";
-import { asOne, type Step } from "./steps.ts";
+import { asOne, type Say, type Step } from "./steps.ts";
 
 /** Projects whose types are checked by tsc. The web's own are checked by svelte-check, which knows its components. */
 const TYPE_PROJECTS = [
@@ -14,24 +14,24 @@ const TYPE_PROJECTS = [
 
 export const CHECKS: readonly Step[] = [
   { name: "types: web", run: checkWeb },
-  { name: "format", run: () => asOne(run("oxfmt", ["--check"])) },
+  { name: "format", run: (say) => asOne(run("oxfmt", ["--check"]), say) },
   { name: "lint", run: lint },
   ...TYPE_PROJECTS.map((folder) => ({
     name: `types: ${folder}`,
-    run: () => asOne(run("tsc", ["-p", folder])),
+    run: (say: Say) => asOne(run("tsc", ["-p", folder]), say),
   })),
 ];
 
 const webTypes = (): Promise<unknown> => runOrThrow("svelte-kit", ["sync"], { cwd: "web" });
 let synced: Promise<unknown> | null = null;
 
-async function checkWeb() {
+async function checkWeb(say: Say) {
   await (synced ??= webTypes());
-  return asOne(run("svelte-check", ["--fail-on-warnings", "--output", "human"], { cwd: "web" }));
+  return asOne(run("svelte-check", ["--fail-on-warnings", "--output", "human"], { cwd: "web" }), say);
 }
 
 /** Type-aware: floating and misused promises are found only with the types, those SvelteKit generates included. */
-async function lint() {
+async function lint(say: Say) {
   await (synced ??= webTypes());
-  return asOne(run("oxlint", ["--type-aware", "--deny-warnings"]));
+  return asOne(run("oxlint", ["--type-aware", "--deny-warnings"]), say);
 }

@@ -6,28 +6,31 @@ import { dirname, join } from "node:path";
 import { findBrowser } from "./browser.ts";
 import { run } from "../run.ts";
 import { ROOT } from "../start/settings.ts";
-import type { Count, Step } from "./steps.ts";
+import type { Count, Say, Step } from "./steps.ts";
 
-export const SUITES: readonly Step[] = [
-  { name: "tests in workerd and Node", run: () => vitest("unit", ["workers", "node"]) },
-  { name: "tests that kill processes", run: () => vitest("chaos", ["chaos"]) },
-  { name: "stories in the browser", run: playwright },
-];
+/** What waits for real seconds, for a page or for a process to come back. */
+export const STORIES: Step = { name: "stories in the browser", run: playwright };
+export const KILLS: Step = { name: "tests that kill processes", run: (say) => vitest("chaos", say) };
 
-async function vitest(name: string, projects: string[]): Promise<Count> {
-  const { path, code } = await runWithReport(`${name}.json`, (report) =>
+/** What only computes: it fills the time in which the others wait. */
+export const IN_WORKERD: Step = { name: "tests in workerd", run: (say) => vitest("workers", say) };
+export const IN_NODE: Step = { name: "tests in Node", run: (say) => vitest("node", say) };
+
+async function vitest(project: string, say: Say): Promise<Count> {
+  const { path, code } = await runWithReport(`${project}.json`, (report) =>
     run(
       "vitest",
       [
         "run",
-        ...projects.flatMap((project) => ["--project", project]),
+        "--project",
+        project,
         "--reporter=dot",
         // What tests provoke on purpose is logged by the Worker; it is read when a test fails.
         "--silent=passed-only",
         "--reporter=json",
         `--outputFile.json=${report}`,
       ],
-      { echo: true },
+      { echo: say },
     ),
   );
   const report = readReport<{
@@ -45,11 +48,11 @@ async function vitest(name: string, projects: string[]): Promise<Count> {
   return sure(count, code === 0 && report.success);
 }
 
-async function playwright(): Promise<Count> {
+async function playwright(say: Say): Promise<Count> {
   const browser = await findBrowser();
   const { path, code } = await runWithReport("flows.json", (report) =>
     run("playwright", ["test"], {
-      echo: true,
+      echo: say,
       env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CHROME_PATH: browser.path },
     }),
   );
