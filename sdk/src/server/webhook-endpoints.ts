@@ -135,5 +135,6 @@ export function webhooks(http: HttpSettings, now: () => number): Webhooks {
 
 function queryOf(values: object): string {
   const entries = Object.entries(values as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? "" : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
+  const query = new URLSearchParams(entries.map(([name, value]) => [name, String(value)]));
+  return entries.length === 0 ? "" : `?${query.toString()}`;
 }
