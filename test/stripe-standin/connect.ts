@@ -48,7 +48,12 @@ export function createAccount(world: World, { controller, capabilities, ...given
 }
 
 /** Bring an account to a stage, and tell the platform. */
-export function moveAccount(world: World, id: string, stage: objects.AccountStage, bankNumber?: string): Stripe.Account {
+export function moveAccount(
+  world: World,
+  id: string,
+  stage: objects.AccountStage,
+  bankNumber?: string,
+): Stripe.Account {
   const account = findAccount(world, id);
   const moved = world.state.put("account", objects.accountAt(account, stage, bankNumber));
   emit(world, "account.updated", moved, { payouts_enabled: account.payouts_enabled });
