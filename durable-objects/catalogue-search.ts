@@ -91,7 +91,8 @@ function corrected(
   asked: IndexQuery["words"],
 ): { words: string[]; corrections: Correction[] } {
   const corrections: Correction[] = [];
-  const words = asked.map(({ text, isOrdinary }) => {
+  const wanted = asked.filter(({ text, isExtra }) => !isExtra || memory.writtenWords.has(text));
+  const words = wanted.map(({ text, isOrdinary }) => {
     if (isOrdinary || store.holdersOf(sql, text) > 0) return text;
     const to = correctionFor(text, memory.writtenWords, () => isOrdinary);
     if (to === null || store.holdersOf(sql, to) === 0) return text;

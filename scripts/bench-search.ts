@@ -13,6 +13,7 @@ import { ENCODER_ASSET } from "../workers/encoder-asset.ts";
 import { madeUpApp, USE_CASES } from "./bench/search-catalogue.ts";
 import { cpuMicros } from "./bench/cpu.ts";
 import { median } from "./bench/figures.ts";
+import { isolateMegabytes } from "./bench/isolate-memory.ts";
 import { buildAll } from "./build/all.ts";
 import { runOrThrow } from "./run.ts";
 import { childrenNamed } from "./start/processes.ts";
@@ -26,7 +27,7 @@ const queries = [...developmentSet.needs, ...blindSet.needs].map(({ query }) => 
 
 await buildAll(console.log, ["sdk", "encoder"]);
 const folder = mkdtempSync(join(tmpdir(), "meterplace-search-"));
-const [port] = await freePorts(1);
+const [port, inspectorPort] = await freePorts(2);
 const undo: (() => Promise<unknown>)[] = [];
 let roots: number[] = [];
 try {
@@ -50,8 +51,18 @@ try {
     const search = await each("/search");
     console.log(
       `searching ${size} apps of ${USE_CASES} use cases: ${say(search)}; the first ${Math.round(first)} ms; ` +
-        `memory ${residentMegabytes() - asleep} MB`,
+        `the process grows by ${residentMegabytes() - asleep} MB`,
     );
+    if (size === SIZES.at(-1)) {
+      const index = await isolateMegabytes(inspectorPort!);
+      await post("/encoder", readFileSync(join(ROOT, "workers/assets", ENCODER_ASSET)));
+      await get("/encode", "a need");
+      const both = await isolateMegabytes(inspectorPort!);
+      console.log(
+        `the isolate in workerd, by V8 after a collection: ${index.toFixed(1)} MB with the index of ${size} apps loaded, ` +
+          `${both.toFixed(1)} MB with the encoder beside it (of 128 MB)`,
+      );
+    }
   }
   const live = await runOrThrow("node", ["--expose-gc", "scripts/bench/search-memory.ts", String(SIZES.at(-1))]);
   console.log(live.trim());
@@ -130,6 +141,7 @@ async function startWorker(): Promise<Miniflare> {
     convertV4MiniflareOptions({
       host: HOST,
       port: 0,
+      inspectorPort: inspectorPort!,
       cf: false,
       telemetry: { enabled: false },
       log: new Log(LogLevel.WARN),

@@ -8,8 +8,11 @@ export const SEARCH_FIELDS = ["name", "useCases", "tags", "category", "descripti
 export type SearchField = (typeof SEARCH_FIELDS)[number];
 
 export interface IndexQuery {
-  /** Words that carry meaning, in lower case; `isOrdinary`: common English, not to be corrected. */
-  words: { text: string; isOrdinary: boolean }[];
+  /**
+   * Words that carry meaning, in lower case. `isOrdinary`: common English, not to be corrected. `isExtra`: looked for where the
+   * catalogue has just this word, and no loss where it has not.
+   */
+  words: { text: string; isOrdinary: boolean; isExtra?: boolean }[];
   /** The need as a unit vector of `model`; null where there is none. */
   vector: Float32Array | null;
   model: string;

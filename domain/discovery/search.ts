@@ -5,6 +5,7 @@ import type { App } from "../catalogue/app.ts";
 import { appsById } from "../catalogue/store.ts";
 import { words } from "../catalogue/words.ts";
 import type { Facets, FilterName, SearchFilters } from "./filters.ts";
+import { englishOf } from "./german.ts";
 import type { CatalogueSearch, Embedder, IndexAnswer, IndexHit } from "./index-query.ts";
 import { needOf } from "./need.ts";
 import { sentenceOf } from "./phrases.ts";
@@ -29,6 +30,8 @@ export interface SearchResult {
   /** What may honestly be said of the best hit, whatever page is asked for. */
   confidence: Confidence;
   corrections: Correction[];
+  /** A German need in the English words it was looked for in; null for another, and where the model reads it as it is. */
+  readAs: string | null;
   facets: Facets;
   relaxed: { filter: FilterName; count: number }[];
   engine: "hybrid" | "words";
@@ -44,13 +47,13 @@ export async function searchApps(
   embedder: Embedder | null,
   request: SearchRequest,
 ): Promise<SearchResult> {
-  const need = needOf(request.query);
+  const need = readNeed(request.query, embedder);
   const first = await ask(index, embedder, need, request);
   let { answer } = first;
   // The words were mended on the way; meaning is asked again with what the person meant to type.
   if (answer.corrections.length > 0 && embedder)
     answer = {
-      ...(await ask(index, embedder, mended(need, answer), request)).answer,
+      ...(await ask(index, embedder, { ...need, english: mended(need.english, answer) }, request)).answer,
       corrections: answer.corrections,
     };
   const apps = new Map(
@@ -65,12 +68,28 @@ export async function searchApps(
     // An app that was taken off the list between the two reads is left out.
     hits: answer.hits.flatMap(({ id, ...hit }) => (apps.has(id) ? [{ ...hit, app: apps.get(id)! }] : [])),
     total: answer.total,
-    confidence: need === "" ? "good" : confidenceOf(answer.best, first.model),
+    confidence: need.typed === "" ? "good" : confidenceOf(answer.best, first.model),
     corrections: answer.corrections,
+    readAs: need.isGerman ? need.english : null,
     facets: answer.facets,
     relaxed: answer.relaxed,
     engine: answer.isHybrid ? "hybrid" : "words",
   };
+}
+
+interface Need {
+  /** Without budget and frequency. */
+  typed: string;
+  /** The same in English words, as far as we have them. */
+  english: string;
+  isGerman: boolean;
+}
+function readNeed(query: string, embedder: Embedder | null): Need {
+  const typed = needOf(query);
+  const english = embedder && englishOf(query, embedder.isOrdinary);
+  return english === null
+    ? { typed, english: typed, isGerman: false }
+    : { typed, english: needOf(english), isGerman: true };
 }
 
 interface Asked {
@@ -82,25 +101,30 @@ interface Asked {
 async function ask(
   index: CatalogueSearch,
   embedder: Embedder | null,
-  need: string,
+  need: Need,
   { filters, from, limit }: SearchRequest,
 ): Promise<Asked> {
-  const asked = queryWords(need);
+  const asked = queryWords(need.english);
+  // An app may be described in German, so what was typed is looked for too.
+  const typed = need.isGerman ? queryWords(need.typed).filter((word) => !asked.includes(word)) : [];
   const query = {
-    words: asked.map((text) => ({ text, isOrdinary: embedder?.isOrdinary(text) ?? false })),
+    words: [
+      ...asked.map((text) => ({ text, isOrdinary: embedder?.isOrdinary(text) ?? false })),
+      ...typed.map((text) => ({ text, isOrdinary: true, isExtra: true })),
+    ],
     filters,
     from,
     limit,
   };
   const remote = asked.length > 0 ? embedder?.before : undefined;
-  const vector = remote ? await remote.embed(sentenceOf(need)) : null;
+  const vector = remote ? await remote.embed(sentenceOf(need.typed)) : null;
   if (remote && vector) {
     const { model } = remote;
     const answer = await index.search({ ...query, vector, model, sharePresent: REMOTE_SHARE_MIN });
     if (answer.isHybrid) return { answer, model };
   }
   const model = embedder?.model ?? "none";
-  const own = asked.length > 0 && embedder ? embedder.embed(sentenceOf(need)) : null;
+  const own = asked.length > 0 && embedder ? embedder.embed(sentenceOf(need.english)) : null;
   return { answer: await index.search({ ...query, vector: own, model }), model };
 }
 

@@ -58,6 +58,7 @@ const search = (request: SearchRequest): Promise<SearchResult> => {
     total: APPS.length,
     confidence: "good",
     corrections: [],
+    readAs: null,
     facets: {
       category: [],
       group: [],

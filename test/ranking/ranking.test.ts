@@ -11,7 +11,8 @@ import { newPerson } from "../support/people.ts";
 import blindSet from "./blind-set.json" with { type: "json" };
 import developmentSet from "./development-set.json" with { type: "json" };
 import heldOutSet from "./held-out-set.json" with { type: "json" };
-import { judge, say, type Answered, type RankingSet } from "./judge.ts";
+import furtherNeeds from "./further-needs.json" with { type: "json" };
+import { judge, say, type Answered, type Need, type RankingSet } from "./judge.ts";
 
 const SETS = { development: developmentSet, blind: blindSet, "held-out": heldOutSet } as unknown as Record<
   string,
@@ -29,6 +30,7 @@ async function load(set: RankingSet): Promise<void> {
   while (!(await indexCatalogue(env)));
   expect(await catalogueIndex(env).state(EMBEDDED_MODEL)).toMatchObject({ apps: set.apps.length, withoutVector: 0 });
 }
+const FURTHER = furtherNeeds as unknown as Record<string, Need[] | undefined>;
 const switches = env as { EMBEDDINGS?: "on" | "off" };
 
 interface Found {
@@ -57,11 +59,12 @@ it.each(Object.entries(SETS))(
   async (which, set) => {
     await load(set);
     const hybrid = await judge(set, bySearch);
+    const further = await judge({ ...set, needs: FURTHER[which] ?? [] }, bySearch);
     const chat = await judge(set, byChat);
     switches.EMBEDDINGS = "off";
     const words = await judge(set, bySearch);
-    for (const [name, figures] of Object.entries({ words, hybrid, chat }))
-      console.log(`${which}, ${name}: ${say(figures)}`);
+    for (const [name, figures] of Object.entries({ words, hybrid, chat, further }))
+      if (figures.met > 0) console.log(`${which}, ${name}: ${say(figures)}`);
     // What it misses there would be tuned on.
     if (which !== "held-out") console.log(hybrid.misses.join("\n"));
     expect(hybrid.ndcg5).toBeGreaterThan(words.ndcg5);

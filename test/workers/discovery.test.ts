@@ -66,6 +66,16 @@ describe("a need in one's own words", () => {
     expect(providers[0]!.name).toBe("Ledgerlark");
   });
 
+  it("looks for a German need in English words, and says in which", async () => {
+    const answer = await send("POST", "/v1/providers/search", { body: { query: "Abendessen für die Familie planen" } });
+    const { providers, readAs } = await answer.json<Answer & { readAs: string | null }>();
+    expect(providers[0]!.name).toBe("Mealmind");
+    expect(readAs).toBe("dinner for the family plan");
+    expect(
+      await send("POST", "/v1/providers/search", { body: { query: "plan dinners" } }).then((it) => it.json()),
+    ).toMatchObject({ readAs: null });
+  });
+
   it("narrows by group, price, region and says how many each choice would leave", async () => {
     expect(await names("", { group: "work" })).toEqual(["Ledgerlark"]);
     expect(await names("", { maxTokensPerHour: 100 })).toContain("Voxscript");

@@ -100,6 +100,38 @@ describe("signing in", () => {
   });
 });
 
+describe("the discovery chat", () => {
+  /** The answer is read to its end, so that no turn outlives its test. */
+  const hello = async (headers: Record<string, string>) => {
+    const answer = await fetchLimited("/v1/chat/discovery", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify({ message: "hello" }),
+    });
+    const text = await answer.text();
+    return new Response(text, answer);
+  };
+
+  it("has a limit of its own, by address for a stranger and by account for a person", async () => {
+    const from = { "CF-Connecting-IP": "203.0.113.40" };
+    const { capacity } = REQUEST_TIERS.chat;
+    expect((await hello(from)).headers.get("RateLimit-Policy")).toBe(`"chat";q=${capacity};w=60`);
+    const refused = await untilRefused(capacity, () => hello(from));
+    expect(refused.headers.get("RateLimit-Policy")).toBe(`"chat";q=${capacity};w=60`);
+    expect(refused.headers.get("Retry-After")).toMatch(/^[12]$/);
+    expect(await refused.json()).toMatchObject({ status: 429, code: "rate_limited" });
+    // Another address, and a person on the same one, still talk; and whoever talked too much still searches.
+    expect((await hello({ "CF-Connecting-IP": "203.0.113.41" })).status).toBe(200);
+    expect((await hello({ ...from, ...(await newPerson()).headers })).status).toBe(200);
+    const search = {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...from },
+      body: '{"query":"kite"}',
+    };
+    expect((await fetchLimited("/v1/providers/search", search)).status).toBe(200);
+  });
+});
+
 describe("RATE_LIMITS=off", () => {
   const flood = async (environment: "local" | "production") => {
     const { headers } = await newPerson();

@@ -93,6 +93,9 @@ const SearchAnswer = z
     searchedFor: z
       .array(z.object({ from: z.string(), to: z.string() }))
       .openapi({ description: "Words taken for typing mistakes, and the catalogue's words used instead." }),
+    readAs: z.string().nullable().openapi({
+      description: "A German need in the English words that were looked for; null for any other.",
+    }),
     facets: z
       .object(Object.fromEntries(FACETS.map((facet) => [facet, FacetSchema])) as Record<Facet, typeof FacetSchema>)
       .openapi({ description: "How many hits each choice would leave, with the other filters as they are." }),
@@ -132,6 +135,7 @@ providerSearchRoutes.openapi(
         total: result.total,
         confidence: result.confidence,
         searchedFor: result.corrections,
+        readAs: result.readAs,
         facets: result.facets,
         engine: result.engine,
         help: helpFor(result),

@@ -16,6 +16,7 @@ export function embeddedAnswer(facts: TurnFacts): string[] {
   const words = wordsOf(facts.language);
   const sentences = [
     ...(facts.hasForeignCurrency ? [words.foreignCurrency] : []),
+    ...(facts.readAs === null ? [] : [words.readAs(facts.readAs)]),
     ...facts.corrections.map(({ from, to }) => words.corrected(from, to)),
     ...main(facts, words),
   ].filter(Boolean);

@@ -66,6 +66,8 @@ export interface ChatWords {
   unavailable: (card: number) => string;
   startWhich: string;
   onlyOne: (card: number) => string;
+  /** A German need in the English words it was looked for in. */
+  readAs: (english: string) => string;
   corrected: (from: string, to: string) => string;
   foreignCurrency: string;
   gone: string;

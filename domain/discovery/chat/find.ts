@@ -25,6 +25,7 @@ export interface Found {
   confidence: Confidence;
   engine: SearchResult["engine"];
   corrections: SearchResult["corrections"];
+  readAs: SearchResult["readAs"];
   /** The fullest shelves, for where nothing fits. */
   categories: string[];
   /** Words of `without` that no hit has: they say something about the need instead. */
@@ -46,6 +47,7 @@ export async function find(search: Search, slots: Slots): Promise<Found> {
     confidence: result.confidence,
     engine: result.engine,
     corrections: result.corrections,
+    readAs: result.readAs,
     categories: result.facets.category.map(({ value }) => value).slice(0, 5),
     unmatched,
   };

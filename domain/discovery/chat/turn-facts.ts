@@ -16,6 +16,7 @@ export interface TurnFacts {
   cards: ChatCard[];
   confidence: Found["confidence"];
   corrections: Found["corrections"];
+  readAs: Found["readAs"];
   categories: string[];
   ruledOut: number;
   hasForeignCurrency: boolean;

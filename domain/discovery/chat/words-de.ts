@@ -146,7 +146,7 @@ export const wordsDe: ChatWords = {
       : `Gerechnet mit ${length({ min: lengths[0]! / 60, max: lengths[0]! / 60 })} je Sitzung.`,
   month: "Ein Monat hat 52/12 Wochen, Token sind aufgerundet.",
   nothing: (need, categories) =>
-    `Keine App im Katalog sagt, dass sie das kann: „${need}“. Das sage ich lieber, als zu raten.${categories.length > 0 ? ` Am vollsten sind die Regale ${list(categories)}.` : ""} Am besten verstehe ich englische Sätze: Nach Bedeutung sucht nur Englisch.`,
+    `Keine App im Katalog sagt, dass sie das kann: „${need}“. Das sage ich lieber, als zu raten.${categories.length > 0 ? ` Am vollsten sind die Regale ${list(categories)}.` : ""} Deutsch übersetze ich Wort für Wort; ein englischer Satz sagt mir mehr.`,
   ruledOut: (count) =>
     `Ihre Wünsche haben ${count === 1 ? "eine App" : `${count} Apps`} ausgeschlossen, die nahe gekommen wäre${count === 1 ? "" : "n"}.`,
   noMore: "Mehr kommt dem nicht nahe, was Sie brauchen.",
@@ -166,6 +166,7 @@ export const wordsDe: ChatWords = {
   unavailable: (number) => `${card(number)} wird gerade gewartet und lässt sich nicht starten.`,
   onlyOne: (number) => `Gezeigt ist nur ${card(number)}, zu vergleichen gibt es nichts.`,
   startWhich: "Welche? Nenne die Nummer oder den Namen.",
+  readAs: (english) => `Gesucht habe ich auf Englisch: „${english}“.`,
   corrected: (from, to) => `„${from}“ habe ich als „${to}“ gelesen.`,
   foreignCurrency:
     "Preise stehen hier in US-Dollar und Token; diesen Betrag habe ich ausgelassen; nennen Sie ihn bitte in Dollar.",

@@ -148,6 +148,7 @@ export const wordsEn: ChatWords = {
   unavailable: (number) => `${card(number)} is under maintenance and cannot be started right now.`,
   onlyOne: (number) => `${card(number)} is the only one shown, so there is nothing to compare it with.`,
   startWhich: "Which one? Say its number or its name.",
+  readAs: (english) => `I looked for “${english}”.`,
   corrected: (from, to) => `I read “${from}” as “${to}”.`,
   foreignCurrency: "Prices here are in US dollars and tokens, so I left that sum out; tell me one in dollars.",
   gone: "That app is no longer in the catalogue.",

@@ -57,6 +57,7 @@ function market(confidence: "good" | "weak" | "none" = "good") {
       total: apps.length,
       confidence,
       corrections: [],
+      readAs: null,
       facets: { category: [], group: [], pricingModel: [], region: [] } as never,
       relaxed: [],
       engine: "hybrid",

@@ -166,6 +166,8 @@ export interface SearchAnswer {
   total: number;
   confidence: "good" | "weak" | "none";
   searchedFor: { from: string; to: string }[];
+  /** A German need in the English words that were looked for. */
+  readAs: string | null;
   facets: Facets;
   help: { withoutFilter: { filter: string; count: number }[] } | null;
 }

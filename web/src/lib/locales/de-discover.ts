@@ -8,7 +8,7 @@ export const deDiscover: DiscoverWords = {
     "Sagen Sie, was Sie brauchen, wie oft und was es kosten darf. Sie hören, welche App das kann und was ein Monat kostet.",
   headline: "Was möchten Sie erledigen?",
   intro:
-    "Sagen Sie es in Ihren Worten, auch wie oft und was es kosten darf. Sie bekommen Apps und was ein Monat kosten würde; ausgegeben wird nichts. Nach Bedeutung findet die Suche nur englische Sätze.",
+    "Sagen Sie es in Ihren Worten, auch wie oft und was es kosten darf. Sie bekommen Apps und was ein Monat kosten würde; ausgegeben wird nichts. Deutsche Sätze werden dafür Wort für Wort ins Englische übertragen.",
   examples: [
     "plan my meals, 2 bis 3 Stunden pro Woche, unter 20 Dollar im Monat",
     "subtitles for my videos, 60 video minutes im Monat",

@@ -30,6 +30,7 @@ export const deSearch: SearchWords = {
   counted: (name, count) => `${name} (${count})`,
   stars: (count) => `${count} von 5`,
   clear: "Alle Filter entfernen",
+  readAs: (english) => `Gesucht auf Englisch: „${english}“.`,
   corrected: (to, from) => `Gesucht wurde „${to}“ statt „${from}“.`,
   weak: "Nichts hier ist genau das; diese kommen dem nahe.",
   none: "Keine App hier sagt, dass sie das tut. Was Sie sehen, kommt dem nur nahe.",

@@ -30,6 +30,7 @@ export const enSearch = {
   counted: (name: string, count: string) => `${name} (${count})`,
   stars: (count: string) => `${count} of 5`,
   clear: "Take all filters away",
+  readAs: (english: string) => `Read as “${english}”.`,
   corrected: (to: string, from: string) => `Searched for “${to}” instead of “${from}”.`,
   weak: "Nothing here is quite that; these are near to it.",
   none: "No app here says that it does this. What is shown is only near to it.",
