@@ -25,6 +25,15 @@ export async function findDispute(stripe: Stripe, id: string): Promise<DisputeFa
   return dispute && factsOf(dispute);
 }
 
+/** A payment is disputed once at most, or after a dispute that was closed once more. */
+const DISPUTES_MAX = 10;
+
+/** Of one payment, oldest first. */
+export async function listDisputes(stripe: Stripe, paymentIntentId: string): Promise<DisputeFacts[]> {
+  const disputes = await asking(() => stripe.disputes.list({ payment_intent: paymentIntentId, limit: DISPUTES_MAX }));
+  return (disputes?.data ?? []).map(factsOf).reverse();
+}
+
 function factsOf(dispute: Stripe.Dispute): DisputeFacts {
   const { payment_intent: intent, evidence_details: evidence } = dispute;
   return {

@@ -2,10 +2,16 @@
 // and from cron. It fetches everything itself, so it does not matter who calls, how often, or in which order.
 
 import type { Millis } from "../clock.ts";
-import { stripeClient, type StripeEnv } from "../gateways/stripe.ts";
+import { listRefunds, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
+import { listDisputes } from "../gateways/stripe-disputes.ts";
 import { StripeUnavailable } from "../gateways/stripe-errors.ts";
-import { findSubscription, findSubscriptionCheckout } from "../gateways/stripe-subscriptions.ts";
+import {
+  findSubscription,
+  findSubscriptionCheckout,
+  type SubscriptionFacts,
+} from "../gateways/stripe-subscriptions.ts";
 import type { CaughtUp } from "../payments/notice.ts";
+import { followPlanDispute, followPlanRefunds, knownPayments } from "./reversal-store.ts";
 import { applyFacts, dueSubscriptions, endUnpaid, lookLater, readSubscription, type Subscription } from "./store.ts";
 
 export type SubscriptionsEnv = StripeEnv & { DB: D1Database };
@@ -47,7 +53,32 @@ async function statementsFor(
   const facts = stripeId ? await findSubscription(stripe, stripeId) : null;
   // Believed only if it names us, whatever page led there.
   if (!stripeId || facts?.reference !== id) return [later];
-  return applyFacts(env.DB, subscription, stripeId, facts, now + LOOK_EVERY_MS, now);
+  return [
+    ...applyFacts(env.DB, subscription, stripeId, facts, now + LOOK_EVERY_MS, now),
+    ...(await reversalsOfNew(env, facts.paid, now)),
+  ];
+}
+
+/**
+ * What went back of payments that are not in the books yet. Stripe may have told of it before it told of the payment: then
+ * it was not known whose it was, and nobody tells it again.
+ */
+async function reversalsOfNew(
+  env: SubscriptionsEnv,
+  paid: SubscriptionFacts["paid"],
+  now: Millis,
+): Promise<D1PreparedStatement[]> {
+  const ids = paid.map(({ id }) => id);
+  const known = ids.length > 0 ? await knownPayments(env.DB, ids) : new Set();
+  const statements: D1PreparedStatement[] = [];
+  for (const { id, paymentId, paidCents } of paid) {
+    if (known.has(id) || paymentId === null) continue;
+    const stripe = await stripeClient(env);
+    statements.push(...followPlanRefunds(env.DB, { id, paidCents }, await listRefunds(stripe, paymentId), now));
+    for (const dispute of await listDisputes(stripe, paymentId))
+      statements.push(...followPlanDispute(env.DB, { id, paidCents }, dispute, now));
+  }
+  return statements;
 }
 
 const SUBSCRIPTIONS_MAX = 50;

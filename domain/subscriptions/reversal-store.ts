@@ -16,6 +16,17 @@ export const findPlanPayment = (db: D1Database, paymentIntentId: string): Promis
     .bind(paymentIntentId)
     .first<PlanPayment>();
 
+/** Which of these invoices are in the books. */
+export const knownPayments = async (db: D1Database, ids: readonly string[]): Promise<Set<string>> =>
+  new Set(
+    (
+      await db
+        .prepare("SELECT id FROM plan_payments WHERE id IN (SELECT value FROM json_each(?))")
+        .bind(JSON.stringify(ids))
+        .all<{ id: string }>()
+    ).results.map(({ id }) => id),
+  );
+
 const insert = (
   db: D1Database,
   it: { id: string; paymentId: string; cents: number; feeCents?: number },

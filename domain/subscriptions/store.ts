@@ -107,6 +107,14 @@ export const livingOfCustomer = async (db: D1Database, customerId: string, now: 
       .all<Subscription>()
   ).results;
 
+export const livingOfPerson = async (db: D1Database, userId: string, now: Millis): Promise<Subscription[]> =>
+  (
+    await db
+      .prepare(`${SUBSCRIPTION} WHERE s.user_id = ?2 AND s.status <> 'ended'`)
+      .bind(now, userId)
+      .all<Subscription>()
+  ).results;
+
 export const livingSubscription = (db: D1Database, userId: string, providerId: string, now: Millis) =>
   db
     .prepare(`${SUBSCRIPTION} WHERE s.user_id = ?2 AND s.provider_id = ?3 AND s.status <> 'ended'`)

@@ -6,6 +6,7 @@ import { feeOf } from "../catalogue/plans.ts";
 
 import { DomainError } from "../errors.ts";
 import { createCustomer, stripeClient } from "../gateways/stripe.ts";
+import { expireCheckout } from "../gateways/stripe-checkout.ts";
 import { createSubscriptionCheckout, setCancelAtPeriodEnd } from "../gateways/stripe-subscriptions.ts";
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
@@ -142,4 +143,20 @@ export async function setEnd(
   if (!subscription.stripeId || subscription.status === "ended") return subscription;
   await setCancelAtPeriodEnd(await stripeClient(env), subscription.stripeId, ends);
   return reconcileSubscription(env, subscription, now);
+}
+
+/**
+ * The person leaves: nothing is charged for any plan of theirs any more. A page that is still open is closed, so that nobody
+ * pays it afterwards. Harmless to repeat.
+ * @throws DomainError `payment_provider_unavailable`
+ */
+export async function endAll(env: SubscriptionsEnv, userId: string, now: Millis): Promise<void> {
+  const living = await store.livingOfPerson(env.DB, userId, now);
+  if (living.length === 0) return;
+  const stripe = await stripeClient(env);
+  for (const subscription of living) {
+    if (!subscription.stripeId && subscription.checkoutId) await expireCheckout(stripe, subscription.checkoutId);
+    const { stripeId, status } = await reconcileSubscription(env, subscription, now);
+    if (stripeId && status !== "ended") await setCancelAtPeriodEnd(stripe, stripeId, true);
+  }
 }

@@ -26,7 +26,7 @@ export interface FuseFacts {
   /** Bought or being bought by top-ups in this day and month. */
   dayTokens: number;
   monthTokens: number;
-  /** The last sign that the person uses an app: a beat of a running session, or the end of one that really ran. */
+  /** The last sign that the person uses an app: a beat of a running session, or when the clock of one last ran. */
   lastUseAt: Millis | null;
   hasCard: boolean;
 }

@@ -62,7 +62,7 @@ async function look(env: TopUpEnv, ports: TopUpPorts, rule: Rule, now: Millis): 
   if (await findBlock(env.DB, rule.walletId)) return void (await store.setDue(env.DB, rule.userId, null).run());
   const facts = await store.readFacts(env.DB, rule, now);
   const beats = await Promise.all(facts.runningSessionIds.map((id) => ports.lastBeatAt(id, rule.userId)));
-  const uses = [facts.lastEndAt, ...beats].filter((at) => at !== null);
+  const uses = [facts.lastRanAt, ...beats].filter((at) => at !== null);
   const lastUseAt = uses.length > 0 ? Math.max(...uses) : null;
   const asked = { ...facts, lastUseAt };
   // Stripe is asked for the card only when nothing else is in the way.

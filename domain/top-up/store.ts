@@ -95,8 +95,8 @@ export const trip = (db: D1Database, userId: string, now: Millis): D1PreparedSta
 // What the fuse looks at ------------------------------------------------------------------------------------------------
 
 export interface RawFacts extends Omit<FuseFacts, "hasCard" | "lastUseAt"> {
-  /** The last end of a session that was opened by the person and ran. */
-  lastEndAt: Millis | null;
+  /** When the clock of a session that is over last ran: one that was left stands for half an hour before it ends. */
+  lastRanAt: Millis | null;
   /** Running now, by D1: their objects know the last beat. */
   runningSessionIds: string[];
   customerId: string | null;
@@ -116,8 +116,9 @@ export async function readFacts(db: D1Database, rule: Rule, now: Millis): Promis
          (SELECT max(at) FROM top_up_firings WHERE user_id = ?1) AS lastFiredAt,
          (SELECT coalesce(sum(tokens), 0) FROM top_up_firings WHERE user_id = ?1 AND at >= ?3 AND state IN ('in_flight', 'asked', 'paid')) AS dayTokens,
          (SELECT coalesce(sum(tokens), 0) FROM top_up_firings WHERE user_id = ?1 AND at >= ?4 AND state IN ('in_flight', 'asked', 'paid')) AS monthTokens,
-         (SELECT max(ended_at) FROM sessions WHERE user_id = ?1 AND created_at >= ?5 AND mode = 'live' AND ended_at >= ?6
-            AND active_seconds >= ?7) AS lastEndAt,
+         (SELECT max(ran.value->>'to') FROM sessions s JOIN closings c ON c.session_id = s.id, json_each(c.intervals) ran
+            WHERE s.user_id = ?1 AND s.created_at >= ?5 AND s.mode = 'live' AND s.ended_at >= ?6 AND s.active_seconds >= ?7
+              AND ran.value->>'kind' = 'active') AS lastRanAt,
          (SELECT json_group_array(id) FROM (SELECT id FROM sessions WHERE user_id = ?1 AND created_at >= ?5 AND mode = 'live'
             AND started_at IS NOT NULL AND ended_at IS NULL ORDER BY created_at DESC LIMIT ${RUNNING_MAX})) AS running
        FROM wallets w JOIN users u ON u.id = ?1 WHERE w.id = ?2`,
@@ -144,7 +145,7 @@ const NOTHING: RawFacts = {
   lastFiredAt: null,
   dayTokens: 0,
   monthTokens: 0,
-  lastEndAt: null,
+  lastRanAt: null,
   runningSessionIds: [],
   customerId: null,
 };

@@ -163,7 +163,12 @@ describe("a conversation", () => {
     const own = await (await send("GET", path, { headers: person.headers })).json<{ turns: unknown[] }>();
     expect(own.turns).toHaveLength(2);
     const { userId, signInId, email } = person;
-    await erasePerson(env.DB, () => Promise.resolve(), { userId, signInId, email, giveUpTokens: false }, wallClock());
+    await erasePerson(
+      env.DB,
+      { endSession: async () => undefined, endPlans: async () => undefined },
+      { userId, signInId, email, giveUpTokens: false },
+      wallClock(),
+    );
     const left = await env.DB.prepare("SELECT count(*) AS left FROM chat_turns WHERE conversation_id = ?")
       .bind(conversationId)
       .first("left");

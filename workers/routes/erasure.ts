@@ -4,6 +4,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { connectionsToRevoke, revokeThere } from "../../domain/connections/connect.ts";
 import { erasePerson } from "../../domain/privacy/erase-person.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
+import { endAll } from "../../domain/subscriptions/subscribe.ts";
 import type { SessionAnswer } from "../../durable-objects/session.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";
@@ -29,12 +30,12 @@ erasureRoutes.openapi(
     operationId: "eraseMe",
     summary: "Delete the account",
     description:
-      "Ends and settles open sessions (`user_erased`), deletes everything that names the person, and tells every app that knew them (`user.erased`). Cannot be undone. Repeating it after it succeeded answers 401: there is no such account any more.",
+      "Ends and settles open sessions (`user_erased`), ends monthly plans, deletes everything that names the person, and tells every app that knew them (`user.erased`). Cannot be undone. Repeating it after it succeeded answers 401: there is no such account any more.",
     tags: ["Auth"],
     security: [{ accessToken: [] }],
     middleware: [requireUser] as const,
     request: { body: { required: true, content: { "application/json": { schema: EraseBody } } } },
-    responses: { 204: { description: "Deleted" }, ...problems(400, 401, 409, 422, 429) },
+    responses: { 204: { description: "Deleted" }, ...problems(400, 401, 409, 422, 429, 502) },
   }),
   async (c) => {
     const { userId, signInId } = c.var.user;
@@ -43,7 +44,8 @@ erasureRoutes.openapi(
       unwrap((await clock.end({ sessionId, by: "user", userId }, "user_erased", true)) as Result<SessionAnswer>);
     };
     const connections = await connectionsToRevoke(c.env, userId);
-    await erasePerson(c.env.DB, endSession, { userId, signInId, ...c.req.valid("json") }, c.var.now);
+    const endPlans = () => endAll(c.env, userId, c.var.now);
+    await erasePerson(c.env.DB, { endSession, endPlans }, { userId, signInId, ...c.req.valid("json") }, c.var.now);
     // There is no hurry, and nothing to say if a server does not answer: the tokens are gone here.
     c.executionCtx.waitUntil(Promise.all(connections.map((connection) => revokeThere(c.env, connection))));
     clearRefreshCookie(c);

@@ -116,7 +116,37 @@ const renew = async (id: string) => {
   await stripe.deliver();
 };
 
+const payments = async (id: string) =>
+  (await env.DB.prepare("SELECT count(*) AS n FROM plan_payments WHERE subscription_id = ?")
+    .bind(id)
+    .first<{ n: number }>())!.n;
+
 describe("a plan", () => {
+  it("is charged no more when its person deletes the account, and a page they left open is closed", async () => {
+    const { person, id } = await subscriber();
+    const stripeId = await stripeIdOf(id);
+    const other = await anApp(600);
+    const { body } = await call<{ plan: { id: string } }>(
+      "POST",
+      `/v1/provider/apps/${other.id}/plans`,
+      await freshToken({ userId: other.ownerUserId, walletId: other.ownerUserId }),
+      { name: "Another", monthCents: 500, includedTokens: 10 },
+    );
+    expect((await subscribe(person, body.plan.id)).status).toBe(200);
+    const erased = await call("POST", "/v1/me/erase", await freshToken(person), {
+      email: person.email,
+      giveUpTokens: true,
+    });
+    expect(erased.status).toBe(204);
+    expect(stripe.world.state.all("checkout.session").at(-1)).toMatchObject({ status: "expired" });
+    // The month is over: it ends, instead of being charged for ever with nobody left who could end it.
+    setClock(BEGIN + 32 * DAY);
+    await stripe.dev(`/renew/${stripeId}`);
+    await stripe.deliver();
+    expect(stripe.world.state.find("subscription", stripeId)!.status).toBe("canceled");
+    expect(await payments(id)).toBe(1);
+  });
+
   it("pays the provider its share of the base once, however often Stripe tells it", async () => {
     const before = await account("revenue_fee");
     const { person, id } = await subscriber();
@@ -366,6 +396,25 @@ describe("a plan", () => {
     expect(await told(person)).toEqual(["subscription_started", "subscription_ended"]);
     expect((await announced()).map(({ type }) => type)).toEqual(["subscription.started", "subscription.ended"]);
     expect(await account(`provider:${app.id}`)).toBe(721);
+  });
+
+  it("knows what went back of a base it hears of later than of the refund and the dispute", async () => {
+    const { id } = await subscriber();
+    const share = await account(`provider:${app.id}`);
+    setClock(BEGIN + 32 * DAY);
+    await stripe.dev(`/renew/${await stripeIdOf(id)}`);
+    const intent = stripe.world.state.all("payment_intent").at(-1)!;
+    const renewal = new Set(stripe.world.state.all("event").map((event) => event.id));
+    await stripe.dev("/refund", { payment_intent: intent.id, amount: 101 });
+    await stripe.dev(`/dispute/${intent.id}`, { step: "opened" });
+    for (const event of stripe.world.state.all("event"))
+      if (!renewal.has(event.id)) await stripe.dev(`/replay/${event.id}`);
+    expect(await account(`provider:${app.id}`)).toBe(share);
+    // 901 came, 101 and 800 went back: nothing is left of it.
+    await stripe.deliver();
+    await renewSubscriptions(env as unknown as Env, Date.now());
+    expect(await payments(id)).toBe(2);
+    expect(await account(`provider:${app.id}`)).toBe(share);
   });
 
   it("takes its share back when the base is refunded, gives it again when that fails, and includes nothing meanwhile", async () => {

@@ -14,6 +14,7 @@ import {
   call,
   freshToken,
   passSeconds,
+  ring,
   started,
   useVirtualClock,
   work,
@@ -125,6 +126,20 @@ describe("automatic top-up", () => {
     expect((await balanceOf(idle)).available).toBe(500);
     await cron();
     expect((await view(idle)).attempts).toEqual([]);
+  });
+
+  it("charges nobody who closed the app and whose session ended by itself half an hour later", async () => {
+    const person = await somebody({ thresholdTokens: 5000 });
+    const session = await started({ ...person, token: await freshToken(person) }, app, 20);
+    await work(session, 300);
+    // No beat any more: the clock stands, and after thirty minutes it is over.
+    for (const seconds of [91, 30 * 60]) {
+      passSeconds(seconds);
+      await ring(session.id);
+    }
+    expect((await balanceOf(person)).held).toBe(0);
+    await cron();
+    expect((await view(person)).attempts).toEqual([]);
   });
 
   it("keeps its pause and its caps, and says so once", async () => {
