@@ -45,7 +45,8 @@ async function main(): Promise<void> {
     [`node ${process.version}`]: (scene) => inProcess(process.execPath, [], scene),
     ...(systemNode && { [`node ${version(systemNode)}`]: (scene: object) => inProcess(systemNode, [], scene) }),
     workerd: inWorkerd,
-    [version(deno)]: (scene) => inProcess(deno, ["run", "--allow-net=127.0.0.1", "--allow-read", "--no-prompt"], scene),
+    [version(deno)]: (scene) =>
+      inProcess(deno, ["run", "--allow-net=127.0.0.1", "--allow-read", "--allow-write", "--no-prompt"], scene),
     [`bun ${version(bun)}`]: (scene) => inProcess(bun, [], scene),
   };
   let passed = 0;

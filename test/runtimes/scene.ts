@@ -3,8 +3,10 @@
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -92,7 +94,8 @@ export async function withApi<T>(work: (origin: string, publish: (jwks: object) 
 
 /** The API must stay awake meanwhile, so the runtime is not waited for synchronously. */
 export async function inProcess(command: string, args: string[], scene: object): Promise<Outcome[]> {
-  const child = spawn(command, [...args, join(HERE, "process.mjs"), JSON.stringify(scene)], {
+  const folder = mkdtempSync(join(tmpdir(), "runtime-"));
+  const child = spawn(command, [...args, join(HERE, "process.mjs"), JSON.stringify(scene), folder], {
     cwd: ROOT,
     timeout: LIMIT_MS,
     stdio: ["ignore", "pipe", "inherit"],
@@ -103,6 +106,7 @@ export async function inProcess(command: string, args: string[], scene: object):
     child.once("error", reject);
     child.once("close", resolve);
   });
+  rmSync(folder, { recursive: true });
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${output}`);
   return JSON.parse(output) as Outcome[];
 }

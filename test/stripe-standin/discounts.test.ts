@@ -120,6 +120,7 @@ describe("a code on the hosted page", () => {
     const refused = await apply(session, word);
     expect(refused.status).toBe(402);
     expect(refused.text).toContain("This code is invalid.");
+    expect(refused.text).toContain(`value="${word}"`);
     expect((await stripe.checkout.sessions.retrieve(session.id)).amount_total).toBe(1_000);
   });
 

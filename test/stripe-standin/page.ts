@@ -25,6 +25,8 @@ type Html = ReturnType<typeof html>;
 interface Trouble {
   field: CardField | "promotionCode";
   message: string;
+  /** The code as it was typed. */
+  typed?: string;
 }
 
 export function hostedPage(world: World): Hono {
@@ -40,7 +42,7 @@ export function hostedPage(world: World): Hono {
     if (form.action === "apply" || form.action === "remove") {
       const applied = applyCode(world, session, form.action === "apply" ? typed("promotionCode") : "");
       if (applied.ok) return c.redirect(payUrl(world, session.id), 303);
-      const trouble = { field: "promotionCode" as const, message: applied.message };
+      const trouble = { field: "promotionCode" as const, message: applied.message, typed: typed("promotionCode") };
       return send(c, session, "Pay", cardScreen(world, session, "", trouble), 402);
     }
     if (session.amount_total === 0 && session.mode === "payment")
@@ -154,7 +156,7 @@ const cardFields = (world: World, session: Session, name: string, trouble: Troub
 /** A form of its own, so that Enter in a card field never applies a code. */
 const codeForm = (world: World, session: Session, trouble: Trouble | null): Html =>
   html`<form method="post" action="${payUrl(world, session.id)}" novalidate>
-    ${field("promotionCode", "Promotion code", trouble, { autocomplete: "off" })}
+    ${field("promotionCode", "Promotion code", trouble, { autocomplete: "off", value: trouble?.typed ?? "" })}
     <button type="submit" name="action" value="apply" class="quiet">Apply</button>
   </form>`;
 

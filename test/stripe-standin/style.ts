@@ -12,6 +12,7 @@ main { max-width: 26rem; margin: 0 auto; padding: 24px 16px 48px; }
 h1 { margin: 0 0 24px; font-size: 21px; line-height: 1.25; font-weight: 600; }
 h1 .item { display: block; font-size: 17px; font-weight: 400; color: var(--grey); }
 h1 .figure { font-size: 40px; line-height: 1.1; font-variant-numeric: tabular-nums; }
+form + form { margin-top: 24px; }
 .field { margin: 0 0 16px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0 16px; }
 label { display: block; font-size: 15px; margin-bottom: 4px; }
