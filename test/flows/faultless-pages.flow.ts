@@ -17,17 +17,28 @@ const PUBLIC = [
   "/sign-in",
   "/docs",
   "/session-ended?reason=time_expired",
+  "/verify",
+  "/offline",
   "/nothing-here",
 ];
 const SIGNED_IN = [
   "/wallet",
+  "/wallet/automatic",
+  "/wallet/orders/unknown",
   "/usage",
   "/sessions",
   "/account",
   "/connect/unknown",
   "/account/pauses",
   "/provider",
+  "/provider/earnings",
   "/session/complete?session_id=unknown",
+];
+const OPERATOR = [
+  "/operator",
+  ...["books", "complaints", "disputes", "listings", "onboarding", "revenue", "reviews", "selling", "slices"].map(
+    (area) => `/operator/${area}`,
+  ),
 ];
 
 /** Wide and light, then narrow and dark: with the bar at the top, and with the one at the bottom. */
@@ -76,10 +87,18 @@ test("the pages about an app have none, for the owner of the seeded ones with th
   const app = new URL(page.url()).pathname;
   for (const path of [
     app,
-    ...["keys", "listing", "reviews", "setup", "price"].map((name) => `${app}/${name}`),
+    ...["keys", "listing", "reviews", "setup", "price", "lab", "connections"].map((name) => `${app}/${name}`),
     "/provider/new",
   ])
     await expectFaultless(page, path);
+  expect(policy).toEqual([]);
+});
+
+test("the operators' pages have none", async ({ page }) => {
+  test.slow();
+  const policy = collectPolicyFaults(page);
+  await signIn(page, { ...SEEDED, email: "operator@marketplace.com" }, "/operator");
+  for (const path of OPERATOR) await expectFaultless(page, path);
   expect(policy).toEqual([]);
 });
 

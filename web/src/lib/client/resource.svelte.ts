@@ -7,21 +7,25 @@ export class Resource<Value> {
   error = $state.raw<ApiError | null>(null);
   isLoading = $state(false);
   #load: () => Promise<Value>;
+  #asked = 0;
 
   constructor(load: () => Promise<Value>) {
     this.#load = load;
   }
 
-  /** Load again; what stands stays until the new value is there. */
+  /** Load again; what stands stays until the new value is there. An answer that was overtaken counts for nothing. */
   reload = async (): Promise<void> => {
+    const asked = ++this.#asked;
     this.isLoading = true;
     try {
-      this.value = await this.#load();
+      const value = await this.#load();
+      if (asked !== this.#asked) return;
+      this.value = value;
       this.error = null;
     } catch (thrown) {
-      this.error = asApiError(thrown);
+      if (asked === this.#asked) this.error = asApiError(thrown);
     } finally {
-      this.isLoading = false;
+      if (asked === this.#asked) this.isLoading = false;
     }
   };
 }

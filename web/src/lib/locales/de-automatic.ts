@@ -66,6 +66,7 @@ export const deAutomatic: AutomaticMessages = {
     title: "Neues für Sie",
     none: "Nichts Neues.",
     read: "Gelesen",
+    all: (count) => (count === "1" ? "Zu den Neuigkeiten" : `Alle ${count} Neuigkeiten`),
     say: (kind, data, count, money) => {
       const number = (name: string) => count(Number(data[name] ?? 0));
       switch (kind) {

@@ -3,7 +3,7 @@
 import type { BuyingMessages } from "./en-buying.ts";
 
 export const deBuying: BuyingMessages = {
-  off: (percent) => `${percent} weniger`,
+  off: (percent) => `−${percent}`,
   each: (money) => `${money} je Token`,
   saves: (money) => `Sie sparen ${money}.`,
   bonus: (tokens, days) => `${tokens} Aktions-Token dazu, ${days} Tage gültig.`,

@@ -13,7 +13,7 @@ export const dePrices: PricePageWords = {
         : `Zu wenige für eine Angabe: ${sessions} der nötigen ${needed} abgerechneten Sitzungen.`,
     quoted: (cap, unit, what) =>
       `Die App hat ein Angebot unterschrieben: höchstens ${cap} (${unit})${what && `, ${what}`}. Darüber hinaus wird nichts berechnet.`,
-    adds: (unit) => `Jede weitere Einheit (${unit}) kostet`,
+    adds: (unit) => `Je ${unit} mehr`,
     trial: (minutes) => `Ihre ersten ${minutes} Minuten sind hier einmal frei.`,
     trialLeft: (minutes) => `Sie haben in dieser App noch ${minutes} freie Minuten.`,
     trialUsed: "Ihre freien Minuten in dieser App sind verbraucht oder stecken in einer offenen Sitzung.",
@@ -91,7 +91,7 @@ export const dePrices: PricePageWords = {
     emptyBody: "Sitzungen stehen hier, sobald sie abgerechnet sind.",
     find: "Eine App finden",
     failed: "Ihre Nutzung konnte nicht geladen werden. Ihre Token sind nicht betroffen.",
-    wallet: "Zurück zur Geldbörse",
+    wallet: "Zurück zum Guthaben",
   },
   whatIf: {
     title: "Zu einem anderen Preis",

@@ -58,6 +58,7 @@ export const deRatings: RatingWords = {
   owner: {
     title: (app) => `Bewertungen von ${app}`,
     lead: "Geschrieben von Menschen, die bezahlt haben. Sie können jede einmal öffentlich beantworten.",
+    begin: "Antworten",
     answer: "Ihre Antwort",
     answerHint: "Wer die Bewertung liest, liest auch sie.",
     save: "Antwort veröffentlichen",

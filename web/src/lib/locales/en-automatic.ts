@@ -64,6 +64,7 @@ export const enAutomatic = {
     title: "News for you",
     none: "Nothing new.",
     read: "Mark as read",
+    all: (count: string) => (count === "1" ? "To your news" : `All ${count} news`),
     say: (
       kind: string,
       data: Record<string, unknown>,

@@ -45,6 +45,17 @@ export const enDisputes = {
     won: "Won: tokens are back",
     lost: "Lost",
   } as Record<Dispute["status"], string>,
+  /** Stripe's codes; another one is shown as it is. */
+  reasons: {
+    fraudulent: "says it was not them",
+    product_not_received: "says nothing arrived",
+    product_unacceptable: "says it was not as described",
+    duplicate: "says it was charged twice",
+    subscription_canceled: "says the plan was ended",
+    credit_not_processed: "says money back never came",
+    unrecognized: "does not recognise it",
+    general: "gives no reason",
+  } as Record<string, string>,
   respondBy: (when: string) => `Answer at Stripe until ${when}`,
   frozen: (tokens: string) => `${tokens} frozen`,
   gone: (tokens: string) => `${tokens} taken back`,

@@ -56,6 +56,7 @@ export const enRatings = {
   owner: {
     title: (app: string) => `Reviews of ${app}`,
     lead: "People who paid wrote these. You may answer each once, in public.",
+    begin: "Answer it",
     answer: "Your answer",
     answerHint: "Everyone who reads the review reads this too.",
     save: "Publish answer",
