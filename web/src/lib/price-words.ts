@@ -16,9 +16,7 @@ export interface PriceWords {
   tokens: string | null;
 }
 
-export function unitName(meter: string, t: Messages): string {
-  return t.price.unit[meter] ?? meter.replaceAll(/[_.-]+/g, " ");
-}
+export const unitName = (meter: string, t: Messages): string => t.price.unit(meter);
 
 /** The line of a catalogue row: the time price where there is one, else the first component. */
 export function cardPrice(

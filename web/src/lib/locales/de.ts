@@ -5,6 +5,25 @@ import type { Messages } from "./en.ts";
 /** German meters keep the provider's own word, counted with a multiplication sign: it needs no plural. */
 const counted = (count: string, unit: string): string => (count === "1" ? `1 ${unit}` : `${count} × ${unit}`);
 
+/** Meters many apps count by; the rest stand in the words of their providers. */
+const UNITS: Record<string, string> = {
+  hour: "Stunde",
+  minute: "Minute",
+  second: "Sekunde",
+  token: "Token",
+  image: "Bild",
+  page: "Seite",
+  scene: "Szene",
+  word: "Wort",
+  email: "E-Mail",
+  message: "Nachricht",
+  question: "Frage",
+  file: "Datei",
+  request: "Anfrage",
+  video_minute: "Videominute",
+  audio_minute: "Audiominute",
+};
+
 export const de = {
   tokens: (count: string) => `${count} Token`,
   unitOf: () => "Token",
@@ -123,23 +142,7 @@ export const de = {
     forEvery: (size: string, unit: string) => `Token je ${counted(size, unit)}`.replace("je 1 ", "je "),
     ofAmount: "des Betrags",
     dynamic: "Nennt die App, nie mehr als reserviert",
-    unit: {
-      hour: "Stunde",
-      minute: "Minute",
-      second: "Sekunde",
-      token: "Token",
-      image: "Bild",
-      page: "Seite",
-      scene: "Szene",
-      word: "Wort",
-      email: "E-Mail",
-      message: "Nachricht",
-      question: "Frage",
-      file: "Datei",
-      request: "Anfrage",
-      video_minute: "Videominute",
-      audio_minute: "Audiominute",
-    } as Record<string, string>,
+    unit: (meter: string) => UNITS[meter] ?? meter.replaceAll(/[_.-]+/g, " "),
     more: (count: number) => (count === 1 ? "und 1 weiterer Teil" : `und ${count} weitere Teile`),
     holdPerHour: (units: string, unit: string) => `reserviert für bis zu ${counted(units, unit)} je Stunde`,
     free: (count: string) => `die ersten ${count} frei`,

@@ -132,8 +132,8 @@ export const en = {
       size === "1" ? `tokens per ${unit}` : `tokens for every ${size} ${plural(unit)}`,
     ofAmount: "of the amount",
     dynamic: "Quoted by the app, never above your hold",
-    /** Meters we know; the rest are the providers' own words. */
-    unit: { hour: "hour", minute: "minute", second: "second", token: "token" } as Record<string, string>,
+    /** Meters are the providers' own words, which are English here; other languages know the usual ones. */
+    unit: (meter: string) => meter.replaceAll(/[_.-]+/g, " "),
     more: (count: number) => (count === 1 ? "and 1 more part" : `and ${count} more parts`),
     holdPerHour: (units: string, unit: string) => `held for up to ${units} ${plural(unit)} an hour`,
     free: (count: string) => `first ${count} free`,
