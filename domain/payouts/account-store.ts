@@ -92,6 +92,18 @@ export const noteDestinations = (db: D1Database, facts: AccountFacts, now: Milli
     )
     .bind(JSON.stringify(facts.destinations), facts.id, now);
 
+/** Accounts that are paid out, and nobody has written down where to: those from before it was looked at. */
+export const accountsWithoutDestination = async (db: D1Database, limit: number): Promise<string[]> =>
+  (
+    await db
+      .prepare(
+        `SELECT stripe_account_id AS id FROM payout_accounts a WHERE payouts_enabled = 1 AND stripe_account_id IS NOT NULL
+           AND erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM payout_destinations d WHERE d.user_id = a.owner_user_id) LIMIT ?`,
+      )
+      .bind(limit)
+      .all<{ id: string }>()
+  ).results.map(({ id }) => id);
+
 /** Stripe does not know this account any more: nothing is sent there, and the next onboarding makes a new one. */
 export const forgetAccount = (db: D1Database, stripeAccountId: string, now: Millis): D1PreparedStatement =>
   db

@@ -3,7 +3,7 @@
 import { env } from "cloudflare:test";
 import { findAccountOf } from "../../domain/payouts/account-store.ts";
 import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
-import { ownCards } from "../../workers/cron/own-cards.ts";
+import { ownCards, whereOwnersArePaid } from "../../workers/cron/own-cards.ts";
 import { describe, expect, it } from "vitest";
 import { newId } from "../../domain/ids.ts";
 import { issueStatement } from "../../domain/ledger/store.ts";
@@ -181,6 +181,13 @@ describe("owners who are paid to the same bank account", () => {
     expect(await linksOf(alone)).toEqual([]);
     const [third] = await owners("000123456789");
     expect((await linksOf(third)).length).toBeGreaterThan(1);
+    // Whoever was ready before this was looked at is asked for at Stripe.
+    await env.DB.prepare("DELETE FROM payout_destinations WHERE user_id = ?").bind(alone.userId).run();
+    await whereOwnersArePaid(env, Date.now());
+    const known = await env.DB.prepare("SELECT count(*) AS n FROM payout_destinations WHERE user_id = ?")
+      .bind(alone.userId)
+      .first();
+    expect(known).toEqual({ n: 1 });
     // An operator has the last word.
     await env.DB.prepare("UPDATE settings SET value = 'false' WHERE key = 'cardSharingRules'").run();
     await ownCards(production, Date.now());

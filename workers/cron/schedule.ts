@@ -19,7 +19,7 @@ import { rewardDueReferrals } from "./reward-referrals.ts";
 import { makePayouts, sendPayouts } from "./run-payouts.ts";
 import { sweepOutbox } from "./sweep-outbox.ts";
 import { measureTruth } from "./measure-truth.ts";
-import { ownCards } from "./own-cards.ts";
+import { ownCards, whereOwnersArePaid } from "./own-cards.ts";
 import { mirrorUse } from "./mirror-use.ts";
 import { renewSubscriptions } from "./renew-subscriptions.ts";
 import { tendPlans } from "./tend-plans.ts";
@@ -59,6 +59,7 @@ const SCHEDULES: Record<string, Record<string, Job>> = {
     makePayouts,
     measureTruth,
     ownCards,
+    whereOwnersArePaid,
   },
 };
 
