@@ -7,6 +7,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { IdempotencyClaim } from "../domain/idempotency.ts";
 import type { AskedBucket } from "../domain/limits/token-bucket.ts";
 import type { Env } from "./env.ts";
+import { inWords } from "./issue-words.ts";
 import { RememberingRouter } from "./router.ts";
 
 /** A signed-in person. `walletId` is the random subject the ledger knows them by. */
@@ -54,7 +55,10 @@ export const newRouter = () =>
   });
 
 export function invalidRequest(issues: readonly { path: readonly PropertyKey[]; message: string }[]): DomainError {
-  const errors = issues.map((issue) => ({ field: issue.path.map(String).join(".") || "body", message: issue.message }));
+  const errors = issues.map(({ path, message }) => ({
+    field: path.map(String).join(".") || "body",
+    message: inWords(message),
+  }));
   const first = errors[0];
   return new DomainError(
     "invalid_request",

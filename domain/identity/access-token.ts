@@ -68,6 +68,9 @@ export function forgetSignIn(signInId: string): void {
 export const unauthenticated = (): DomainError =>
   new DomainError("unauthenticated", "Invalid or expired token. Sign in again.");
 
+const KEY_INSTEAD =
+  "This call takes the access token of a person who is signed in (POST /v1/auth/login), not an API key.";
+
 async function verifyAccessToken(env: AccessTokenEnv, token: string, now: Millis) {
   const claims = await verifyJwt(env, token, {
     typ: ACCESS_TOKEN_TYPE,
@@ -75,7 +78,8 @@ async function verifyAccessToken(env: AccessTokenEnv, token: string, now: Millis
     audience: env.API_ORIGIN,
     now,
   }).catch((error: unknown) => {
-    throw error instanceof JwtRefused ? unauthenticated() : error;
+    if (!(error instanceof JwtRefused)) throw error;
+    throw token.startsWith("mk_") ? new DomainError("unauthenticated", KEY_INSTEAD) : unauthenticated();
   });
   const { sub, sid, wid, role, exp } = claims;
   const userRole = USER_ROLES.find((known) => known === role);

@@ -71,12 +71,15 @@ export async function useApiKey(
   return { holder: it.holder, isUseDue };
 }
 
+const NOT_VALID = "This API key is not valid. Make a new one in your provider settings.";
+const NO_KEY = "This call takes an API key (mk_live_... or mk_test_...) as bearer, from your server.";
+
 async function knownKey(db: D1Database, key: string, now: Millis): Promise<KnownKey> {
   const cached = known.get(key);
   if (cached && cached.seenAt <= now && now < cached.until) return cached;
   const row = SHAPE.test(key) ? await findApiKey(db, await sha256Hex(key)) : null;
   if (!row || (row.revoked_at !== null && row.revoked_at <= now))
-    throw new DomainError("api_key_invalid", "This API key is not valid. Make a new one in your provider settings.");
+    throw new DomainError("api_key_invalid", key.startsWith("mk_") ? NOT_VALID : NO_KEY);
   const it = {
     holder: { kind: "provider" as const, providerId: row.provider_id, keyId: row.id, mode: row.mode },
     scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as KeyScope[]),

@@ -230,23 +230,33 @@ async function lookAtReports(db: D1Database, app: App, now: Millis): Promise<Fin
     countSandboxReports(db, app.id, since),
     countLateReports(db, app.id, dayOf(since)),
   ]);
-  return [judgeReports(reports), judgeLate(late)];
+  return [judgeReports(reports, app), judgeLate(late)];
 }
 
-const judgeReports = (reports: number): Finding =>
-  reports > 0
-    ? passed("reports_seen", `${reports} reports came from sandbox sessions in the last week.`)
-    : warned(
-        "reports_seen",
-        "No report came from a sandbox session in the last week, though the price counts what you report.",
-        "Open a sandbox session, do one piece of work that costs, and see it accepted (docs/quickstart.md).",
-      );
+function judgeReports(
+  { reports, unpriced }: { reports: number; unpriced: string[] },
+  app: Pick<App, "components">,
+): Finding {
+  if (reports === 0)
+    return warned(
+      "reports_seen",
+      "No report came from a sandbox session in the last week, though the price counts what you report.",
+      "Open a sandbox session, do one piece of work that costs, and see it accepted (docs/quickstart.md).",
+    );
+  const found = `${reports} ${reports === 1 ? "report" : "reports"} came from sandbox sessions in the last week.`;
+  if (unpriced.length === 0) return passed("reports_seen", found);
+  return warned(
+    "reports_seen",
+    `${found} Some are of meters their price did not have (${unpriced.slice(0, 5).join(", ")}): nobody pays for those.`,
+    `Report the meters of your price: ${reportedMeters(app.components).join(", ")}.`,
+  );
+}
 
 const judgeLate = (late: number): Finding =>
   late === 0
-    ? passed("reports_in_time", "No report of a sandbox session came too late in the last week.")
+    ? passed("reports_in_time", "No report with a test key came too late in the last week.")
     : warned(
         "reports_in_time",
-        `${late} reports of sandbox sessions came after the end in the last week, and were not charged.`,
-        "Report before the work, and complete the session from your server with `final: true` when it is done; after the end there are 15 seconds for what happened before it.",
+        `${late} ${late === 1 ? "report" : "reports"} with a test key came for no open sandbox session in the last week: over, not begun, or a real one.`,
+        "Report before the work, with the key of the session's mode, and complete the session from your server with `final: true` when it is done; after the end there are 15 seconds for what happened before it.",
       );

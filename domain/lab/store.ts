@@ -117,16 +117,22 @@ export async function sandboxEndpoints(
   }));
 }
 
-/** Reports an app's server made in sandbox sessions since a moment. */
-export async function countSandboxReports(db: D1Database, providerId: string, since: Millis): Promise<number> {
+/** Reports an app's server made in sandbox sessions since a moment, and the meters among them that no price has. */
+export async function countSandboxReports(
+  db: D1Database,
+  providerId: string,
+  since: Millis,
+): Promise<{ reports: number; unpriced: string[] }> {
   const row = await db
     .prepare(
-      `SELECT count(*) AS n FROM sessions s JOIN usage_reports r ON r.session_id = s.id
+      `SELECT count(*) AS reports, json_group_array(DISTINCT r.meter) FILTER (WHERE m.meter IS NULL) AS unpriced
+       FROM sessions s JOIN usage_reports r ON r.session_id = s.id
+       LEFT JOIN session_meters m ON m.session_id = s.id AND m.meter = r.meter
        WHERE s.provider_id = ?1 AND s.mode = 'test' AND s.created_at >= ?2`,
     )
     .bind(providerId, since)
-    .first<{ n: number }>();
-  return row?.n ?? 0;
+    .first<{ reports: number; unpriced: string | null }>();
+  return { reports: row?.reports ?? 0, unpriced: JSON.parse(row?.unpriced ?? "[]") as string[] };
 }
 
 /** Reports of sandbox sessions that came after the end, or more than six hours late, since a day. */

@@ -22,6 +22,8 @@ export interface ReportVerdict {
   sessionId: string;
   meter: string;
   verdict: Exclude<ReportStatus, "invalid" | "unavailable">;
+  /** Why there is no open session for the record, where that is the verdict: it never was one, or has not begun, or is over. */
+  closed: "unknown" | "not_started" | "too_early" | "over" | null;
   reports: number;
   /** Null where the app has no such meter: kept as evidence, costs nothing. */
   capMicro: number | null;
@@ -98,6 +100,12 @@ const REPORT_STATEMENTS = [
          OR (s.ended_at IS NOT NULL AND op.value->>'occurredAt' > s.ended_at) THEN 'session_closed'
        ELSE 'tokens_depleted'
      END AS verdict,
+     CASE
+       WHEN s.id IS NULL THEN 'unknown'
+       WHEN s.settled_at IS NOT NULL OR (s.ended_at IS NOT NULL AND op.value->>'occurredAt' > s.ended_at) THEN 'over'
+       WHEN s.started_at IS NULL THEN 'not_started'
+       WHEN op.value->>'occurredAt' < s.started_at THEN 'too_early'
+     END AS closed,
      coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro,
      EXISTS (SELECT 1 FROM outbox o WHERE o.id = op.value->>'eventId' AND o.fanned_at IS NULL) AS isHeard
    FROM json_each(?1) op

@@ -1,7 +1,7 @@
 // Usage a provider's server reports. One D1 batch takes a whole request: each record is accepted or refused by itself, in
 // order, and told why; the `tokens.consumed` events commit with the accepted records.
 
-import type { ReportResult, ReportStatus, UsageReport } from "../../sdk/src/protocol/session.ts";
+import type { ReportResult, UsageReport } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import { isId, newId } from "../ids.ts";
 import { IDEMPOTENCY_KEY_MAX, MICRO, REPORT_AHEAD_MS, REPORT_LATE_MS, REPORT_UNITS_MAX } from "./limits.ts";
@@ -53,7 +53,7 @@ export async function reportUsage(
     const { sessionId, idempotencyKey } = "report" in source ? source.report : source;
     const echo = { ...(sessionId && { sessionId }), ...(idempotencyKey && { idempotencyKey }) };
     if ("problem" in item) return { status: "invalid", message: item.problem, ...echo };
-    return { ...describe(byPosition.get(position)), ...echo };
+    return { ...describe(byPosition.get(position), mode), ...echo };
   });
   return {
     results,
@@ -63,23 +63,46 @@ export async function reportUsage(
   };
 }
 
-function describe(verdict: ReportVerdict | undefined): ReportResult {
+function describe(verdict: ReportVerdict | undefined, mode: Reporter["mode"]): ReportResult {
   if (!verdict)
     return { status: "unavailable", message: "This record could not be looked at. Send it again with the same key." };
-  const remaining =
-    verdict.capMicro === null ? {} : { remainingUnits: formatMicro(verdict.capMicro - verdict.usedMicro) };
+  const { verdict: status, capMicro, usedMicro } = verdict;
+  const message = messageFor(verdict, mode);
   return {
-    status: verdict.verdict,
-    ...remaining,
-    ...(MESSAGES[verdict.verdict] && { message: MESSAGES[verdict.verdict] }),
+    status,
+    ...(capMicro !== null && { remainingUnits: formatMicro(capMicro - usedMicro) }),
+    ...(message && { message }),
   };
 }
 
-const MESSAGES: Partial<Record<ReportStatus, string>> = {
+/** What to do about it; nothing for a record that counts. */
+function messageFor({ verdict, closed, capMicro, meter }: ReportVerdict, mode: Reporter["mode"]): string | undefined {
+  switch (verdict) {
+    case "accepted":
+    case "duplicate":
+      return capMicro === null
+        ? `This session's price has no reported meter "${meter}": kept as evidence, and nobody pays for it.`
+        : undefined;
+    case "session_closed":
+      return closed === "unknown" ? NO_SESSION[mode] : CLOSED[closed ?? "over"];
+    default:
+      return MESSAGES[verdict];
+  }
+}
+
+const MESSAGES = {
   conflict: "This key was used for another amount or meter. The first record stands.",
   too_late: "This happened more than 6 hours ago and can no longer be charged.",
-  session_closed: "There is no open session of yours for this moment; nothing was charged.",
   tokens_depleted: "This does not fit into what is still held; nothing was charged. Do not do the work.",
+};
+const CLOSED = {
+  not_started: "Nobody has opened the app with this session yet: its launch is redeemed first. Nothing was charged.",
+  too_early: "`at` lies before the start of this session; nothing was charged.",
+  over: "This session is over; nothing was charged. Do not do the work.",
+};
+const NO_SESSION = {
+  live: "No session of this app has this id. Sandbox sessions are reported with the test key (mk_test_...). Nothing was charged.",
+  test: "No sandbox session of this app has this id. Real sessions are reported with a live key (mk_live_...). Nothing was charged.",
 };
 
 type Parsed = { problem: string } | Omit<ReportOperation, "position" | "eventId">;

@@ -26,6 +26,7 @@ const unixSeconds = (at: Millis): number => Math.floor(at / 1000);
 type Launched = Pick<
   Session,
   | "id"
+  | "mode"
   | "subject"
   | "providerId"
   | "priceVersionId"
@@ -57,6 +58,7 @@ function signLaunchToken(env: TokenEnv, session: Launched, audience: string): Pr
     iat: issuedAt,
     exp: issuedAt + LAUNCH_SECONDS,
     session_id: session.id,
+    mode: session.mode,
     session_start: issuedAt,
     duration_limit: session.durationSeconds,
     tokens_allocated: session.heldTokens,
@@ -80,7 +82,10 @@ export async function readLaunchToken(env: TokenEnv, token: string, now: Millis)
         "launch_token_expired",
         "This launch link is more than five minutes old; nothing was charged. Start the session again.",
       );
-    throw new DomainError("launch_token_invalid", "This launch token is not valid.");
+    throw new DomainError(
+      "launch_token_invalid",
+      "This is not a launch token of ours. Send what came as `marketplace_session`, unchanged, as bearer.",
+    );
   }
 }
 

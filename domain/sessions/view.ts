@@ -78,6 +78,7 @@ export function rowView(session: Session, now: Millis, pauseCause: PauseCause | 
 const common = (session: Session, now: Millis) => ({
   id: session.id,
   providerId: session.providerId,
+  mode: session.mode,
   tokensAllocated: session.heldTokens,
   ...(session.reservedTokens && { tokensReserved: session.reservedTokens }),
   ...(session.fixedDuration && { fixedDuration: true }),

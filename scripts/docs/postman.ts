@@ -68,7 +68,7 @@ export function postmanCollection(document: ApiDocument) {
     info: {
       name: document.info.title,
       description:
-        "Written by node scripts/write-docs.ts from the OpenAPI document. Set baseUrl, then register or login first.",
+        "Written by node scripts/write-docs.ts from the OpenAPI document. Set baseUrl, then register or sign in first. On your own machine test@marketplace.com has tokens to spend (testpassword123), and provider@marketplace.com the apps of the catalogue (the same).",
       schema: SCHEMA,
     },
     variable: [{ key: "baseUrl", value: "http://localhost:3000" }, ...names.map((key) => ({ key, value: "" }))],

@@ -6,7 +6,17 @@ import { createRemoteJWKSet, customFetch, jwtVerify } from "jose";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LabRunView } from "../../domain/lab/run.ts";
-import { anApp, API, call, freshToken, passSeconds, useVirtualClock, type TestApp } from "../support/market.ts";
+import {
+  anApp,
+  API,
+  call,
+  freshToken,
+  launchTokenOf,
+  passSeconds,
+  sync,
+  useVirtualClock,
+  type TestApp,
+} from "../support/market.ts";
 
 let port = 18_080;
 let origin: string;
@@ -144,7 +154,7 @@ describe("a careless app", () => {
     for (const { verdict, mend } of found.checks) if (verdict === "failed") expect(mend).toMatch(/\w{3}/);
   });
 
-  it("is told when its reports come too late", async () => {
+  it("is told when its reports come too late, or name a meter that nobody pays for", async () => {
     // An origin of its own, as before.
     app = await anApp(
       [{ meter: "page", price: { model: "per_unit", unit: "5" }, holdPerHour: 40 }],
@@ -159,9 +169,29 @@ describe("a careless app", () => {
     )
       .bind(app.id, Math.floor(Date.now() / (24 * 60 * 60 * 1000)))
       .run();
+    const made = await call<{ session: { id: string; redirectUrl: string } }>(
+      "POST",
+      "/v1/provider/sandbox/sessions",
+      app.testKey,
+      { durationMinutes: 30 },
+    );
+    const { id: sessionId, redirectUrl } = made.body.session;
+    await sync(launchTokenOf(redirectUrl), { action: "start", nonce: "nonce-of-lab" });
+    for (const meter of ["page", "pgae"])
+      await call("POST", "/v1/provider/tokens/report", app.testKey, {
+        sessionId,
+        meter,
+        units: 1,
+        idempotencyKey: meter,
+      });
     passSeconds(3);
     const { run: found } = await run();
-    expect(verdicts(found)).toMatchObject({ reports_in_time: "warning" });
+    expect(verdicts(found)).toMatchObject({ reports_seen: "warning", reports_in_time: "warning" });
+    // A misspelt meter is work that nobody pays for.
+    expect(found.checks.find(({ check }) => check === "reports_seen")).toMatchObject({
+      found: expect.stringContaining("did not have (pgae)") as string,
+      mend: "Report the meters of your price: page.",
+    });
     expect(found.passed).toBe(true);
   });
 

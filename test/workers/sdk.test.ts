@@ -65,7 +65,14 @@ it("has nothing under a hash it never had", async () => {
 
 it("has a server client that runs in a Worker: it checks our own launch tokens against our own keys", async () => {
   const app = { id: newId(0), providerId: newId(0), appUrl: "https://app.example:8443/tool?tab=2" };
-  const session = { ...app, subject: "s", priceVersionId: "p", durationSeconds: 3600, heldTokens: 500 };
+  const session = {
+    ...app,
+    mode: "test" as const,
+    subject: "s",
+    priceVersionId: "p",
+    durationSeconds: 3600,
+    heldTokens: 500,
+  };
   const redirect = new URL(await launchUrl(env, { ...session, state: "state", jti: "jti", createdAt: Date.now() }));
   const marketplace = new Marketplace({
     apiKey: "mk_test_none",
@@ -76,7 +83,7 @@ it("has a server client that runs in a Worker: it checks our own launch tokens a
   });
   const token = redirect.searchParams.get("marketplace_session")!;
   const claims = await marketplace.verifyLaunchToken(token, { audience: "app.example:8443" });
-  expect(claims).toMatchObject({ session_id: app.id, duration_limit: 3600, tokens_allocated: 500 });
+  expect(claims).toMatchObject({ session_id: app.id, mode: "test", duration_limit: 3600, tokens_allocated: 500 });
   await expect(marketplace.verifyLaunchToken(token, { audience: "app.example" })).rejects.toMatchObject({
     reason: "aud",
   });

@@ -2,10 +2,16 @@
 // (scripts/build/all.ts); what is about running the marketplace itself stays in the repository.
 
 export const PUBLIC_DOCS: Record<string, string> = {
-  quickstart: "Make an app metered in ten minutes",
+  quickstart: "Make an app metered in five minutes",
   sdk: "The SDK for pages and servers",
   "sdk-adapters": "Ready doors for Express, Hono, SvelteKit and Next",
+  "without-the-sdk": "The same in any language, without the SDK",
   webhooks: "Events, signatures and retries",
+  "two-sided-meter": "Reported units that the page saw, too",
+  lab: "Whether your app is sound: the conformance lab",
+  availability: "Whether your app is up, as the marketplace sees it",
+  connections: "People who connect their account at your app",
+  "provider-dashboard": "Figures, page and keys of your app",
   pricing: "All price models, and how each is charged",
   "session-flow": "A session from start to settlement",
   "session-accuracy": "How exactly time is billed",

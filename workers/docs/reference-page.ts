@@ -5,6 +5,7 @@ import { html } from "hono/html";
 import { bodySchema, curlOf } from "./curl.ts";
 import { operationsOf, type ApiDocument, type DescribedOperation } from "./document.ts";
 import { inline, page, prose, type Html, type Page } from "./page.ts";
+import { PUBLIC_DOCS } from "./public-docs.ts";
 import { fieldsOf, refName, resolve, typeText, type Field, type JsonSchema } from "./schema-text.ts";
 
 export function referencePage(document: ApiDocument): Promise<Page> {
@@ -23,6 +24,10 @@ export function referencePage(document: ApiDocument): Promise<Page> {
         <li><a href="/docs/openapi.json">OpenAPI (JSON)</a></li>
         <li><a href="/docs/errors">Errors</a></li>
         <li><a href="#schemas">Schemas</a></li>
+      </ul>
+      <a class="tag" href="/llms.txt">Guides</a>
+      <ul class="operations">
+        ${Object.entries(PUBLIC_DOCS).map(([name, title]) => html`<li><a href="/docs/${name}.md">${inline(title)}</a></li>`)}
       </ul>
       ${tags.map(
         (tag) => html`

@@ -31,17 +31,18 @@ export function onError(error: unknown, c: Context<AppEnv>): Response {
 export const onNotFound = (c: Context<AppEnv>): Response =>
   problem(c, "not_found", 404, "There is nothing here. See /docs for what there is.");
 
+const UNREADABLE: Record<number, [ErrorCode, string]> = {
+  413: ["payload_too_large", "The body is too large."],
+  415: ["unsupported_media_type", "Send the body as JSON, with the header Content-Type: application/json."],
+};
+
 function asRefusal(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   // Hono throws these for bodies it cannot parse, before any schema sees them.
-  if (error instanceof HTTPException && error.status < 500)
-    return new DomainError(
-      error.status === 413 ? "payload_too_large" : "invalid_request",
-      error.status === 413 ? "The body is too large." : "The body is not valid JSON.",
-      {
-        errors: [{ field: "body", message: error.message }],
-      },
-    );
+  if (error instanceof HTTPException && error.status < 500) {
+    const [code, message] = UNREADABLE[error.status] ?? (["invalid_request", "The body is not valid JSON."] as const);
+    return new DomainError(code, message, { errors: [{ field: "body", message: error.message }] });
+  }
   return null;
 }
 

@@ -31,7 +31,7 @@ export const RegisterBodySchema = z
   .openapi("RegisterBody");
 
 export const LoginBodySchema = z
-  .object({ email: EmailSchema, password: z.string().max(PASSWORD_MAX_LENGTH) })
+  .object({ email: EmailSchema, password: z.string().max(PASSWORD_MAX_LENGTH).openapi({ example: "password123" }) })
   .openapi("LoginBody");
 
 export const SignInSchema = z

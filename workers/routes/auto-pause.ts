@@ -15,7 +15,12 @@ import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 
 const RuleSchema = z.object({
-  providerId: z.string().min(1).max(100).nullable().openapi({ description: "One app, or null for all together." }),
+  providerId: z
+    .string()
+    .min(1)
+    .max(100)
+    .nullable()
+    .openapi({ description: "One app, or null for all together.", example: null }),
   idleSeconds: z.number().int().min(IDLE_MIN_SECONDS).max(IDLE_MAX_SECONDS).nullable().openapi({
     description:
       "The clock stops after so long without activity; null: two minutes. Of several rules the shortest holds.",

@@ -58,7 +58,8 @@ llmsRoutes.get("/apps/:file{[A-Za-z0-9-]+\\.md}", async (c) => {
 
 llmsRoutes.get("/docs/:file{[a-z-]+\\.md}", async (c) => {
   const name = c.req.param("file").slice(0, -".md".length);
-  if (!Object.hasOwn(PUBLIC_DOCS, name)) return c.notFound();
+  if (!Object.hasOwn(PUBLIC_DOCS, name))
+    throw new DomainError("not_found", "There is no such guide here. /llms.txt names those there are.");
   const answer = await c.env.ASSETS.fetch(`https://assets.local/${DOCS_ASSETS}/${name}.md`);
   if (!answer.ok) return c.notFound();
   return c.body(await answer.text(), 200, HEADERS);

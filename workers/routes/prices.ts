@@ -34,7 +34,7 @@ const QuoteBody = z
       .nullish()
       .openapi({
         description: "Units by meter; meters left out count as not used.",
-        example: { scene: 7, hour: "0.5" },
+        example: { hour: "0.5" },
       }),
     providerQuote: z.string().max(QUOTE_LENGTH_MAX).nullish().openapi({
       description: "The app's signed quote, to see what it would hold. A quote for one person needs them signed in.",

@@ -123,6 +123,6 @@ export const priceFields = {
     .min(0)
     .max(TOKEN_RATE_PER_HOUR_MAX)
     .nullish()
-    .openapi({ description: "Short for one hour component. Either this or `pricing`.", example: 500 }),
+    .openapi({ description: "Short for one hour component, e.g. 500. Either this or `pricing`." }),
   pricing: PricingInput.optional(),
 };

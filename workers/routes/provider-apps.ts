@@ -26,7 +26,17 @@ const RegisterBody = z
       description: "`inactive`: try it in sandbox sessions first, and open it when it works.",
     }),
   })
-  .openapi("RegisterProvider");
+  .openapi("RegisterProvider", {
+    example: {
+      name: "Hello Meter",
+      description: "The smallest metered app there is.",
+      category: "other",
+      useCases: ["try how metering feels"],
+      appUrl: "http://localhost:8080/",
+      logoUrl: "http://localhost:8080/logo.svg",
+      tokenRatePerHour: 120,
+    },
+  });
 const ListingBody = z.object(listingFields).partial().openapi("ChangeListing");
 const RegisterAnswer = z
   .object({

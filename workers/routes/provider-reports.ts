@@ -12,9 +12,10 @@ import { reportUsage, type ReceivedReport, type ReportOutcome } from "../../doma
 import { hintWebhooks } from "../consumers/hint.ts";
 import type { Env } from "../env.ts";
 import { jsonAnswer, newRouter, problems, type ProviderPrincipal } from "../http.ts";
+import { inWords } from "../issue-words.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { requireProviderKey } from "../middleware/authenticate.ts";
-import { isNoteDue } from "./usage-notes.ts";
+import { noteUsage } from "./usage-notes.ts";
 
 const RecordSchema = z
   .object({
@@ -23,9 +24,9 @@ const RecordSchema = z
     units: z
       .union([z.number(), z.string()])
       .optional()
-      .openapi({ description: "Units of `meter`, at most six decimals." }),
-    meter: z.string().max(64).optional(),
-    idempotencyKey: z.string(),
+      .openapi({ description: "Units of `meter`, at most six decimals.", example: 1 }),
+    meter: z.string().max(64).optional().openapi({ example: "scene" }),
+    idempotencyKey: z.string().openapi({ example: "scene-42" }),
     at: z
       .string()
       .optional()
@@ -125,7 +126,7 @@ function receive(record: unknown): ReceivedReport {
   const issue = read.error.issues[0]!;
   const known = (record ?? {}) as { sessionId?: unknown; idempotencyKey?: unknown };
   return {
-    problem: `${issue.path.join(".") || "record"}: ${issue.message}`,
+    problem: `${issue.path.join(".") || "record"}: ${inWords(issue.message)}`,
     ...(typeof known.sessionId === "string" && { sessionId: known.sessionId }),
     ...(typeof known.idempotencyKey === "string" && { idempotencyKey: known.idempotencyKey }),
   };
@@ -159,6 +160,13 @@ async function follow(env: Env, outcome: ReportOutcome, now: number): Promise<vo
     const { exhausted } = await markDepleted(env.DB, { id: newId(now), sessionId, meter, now });
     if (exhausted) await env.SESSIONS.getByName(sessionId).depleted({ sessionId, by: "operator" });
   }
-  for (const { sessionId, reports, usedMicro } of outcome.totals)
-    if (isNoteDue(sessionId, now)) await env.SESSIONS.getByName(sessionId).noteUsage({ reports, usedMicro });
+  const wait = (ms: number) => new Promise<void>((resume) => setTimeout(resume, ms));
+  await Promise.all(
+    outcome.totals.map(({ sessionId, ...usage }) =>
+      noteUsage(sessionId, usage, now, {
+        tell: (known) => env.SESSIONS.getByName(sessionId).noteUsage(known),
+        wait,
+      }),
+    ),
+  );
 }

@@ -37,12 +37,10 @@ const ObservedUnits = z
 const SyncBody = z
   .object({
     action: z.enum(["start", "heartbeat", "pause", "resume", "complete", "get"]),
-    nonce: z
-      .string()
-      .min(8)
-      .max(128)
-      .optional()
-      .openapi({ description: "start: random, kept by the page; replays the answer for 60 s after a lost reply." }),
+    nonce: z.string().min(8).max(128).optional().openapi({
+      description: "start: random, kept by the page; replays the answer for 60 s after a lost reply.",
+      example: "a-random-nonce",
+    }),
     active: z.boolean().optional().openapi({ description: "heartbeat: the person did something since the last beat." }),
     actedSecondsAgo: z.number().min(0).optional().openapi({
       description: "heartbeat with active: how long ago that was; without it, the message itself is the moment.",

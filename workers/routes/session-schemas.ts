@@ -13,6 +13,7 @@ export const SessionStateSchema = z
   .object({
     id: z.string(),
     providerId: z.string(),
+    mode: z.enum(["live", "test"]).openapi({ description: "`test` for a session of the sandbox: no money moves." }),
     status: z.enum(SESSION_STATUSES),
     endReason: z.string().nullable(),
     pauseCause: z.string().nullable().openapi({

@@ -15,7 +15,12 @@ import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 
 const tokens = (min: number) => z.number().int().min(min).max(SPENDING_TOKENS_MAX);
 const RuleSchema = z.object({
-  providerId: z.string().min(1).max(100).nullable().openapi({ description: "One app, or null for all together." }),
+  providerId: z
+    .string()
+    .min(1)
+    .max(100)
+    .nullable()
+    .openapi({ description: "One app, or null for all together.", example: null }),
   period: z.enum(PERIODS).openapi({ description: "Calendar day, week (from Monday) or month, in UTC." }),
   limitTokens: tokens(0).nullable().openapi({
     description: "A start or an extension that could go beyond it is refused with `spend_limit_reached`.",

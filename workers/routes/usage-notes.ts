@@ -1,16 +1,46 @@
 // How often a session's clock is told what was reported: its pages want a fresh figure, not one call per record.
 
 import type { Millis } from "../../domain/clock.ts";
+import type { KnownUsage } from "../../domain/sessions/close-session.ts";
 
 /** A session hears of its usage at most this often from one isolate; the bill itself always comes from D1. */
 const NOTE_EVERY_MS = 2_000;
 const SESSIONS_REMEMBERED = 10_000;
 const notedAt = new Map<string, Millis>();
+/** What came since the last note of a session, and is told when the next one is due. */
+const waiting = new Map<string, KnownUsage>();
 
-export function isNoteDue(sessionId: string, now: Millis): boolean {
-  const last = notedAt.get(sessionId);
-  if (last !== undefined && now - last < NOTE_EVERY_MS) return false;
+/**
+ * Tell a session's clock what was reported so far: at once, or together with what else comes in these two seconds, so that
+ * the last report is never the one nobody hears of. Several calls at once for one session make one note.
+ */
+export async function noteUsage(
+  sessionId: string,
+  usage: KnownUsage,
+  now: Millis,
+  { tell, wait }: { tell: (usage: KnownUsage) => Promise<void>; wait: (ms: number) => Promise<void> },
+): Promise<void> {
+  const known = waiting.get(sessionId);
+  if (known) {
+    waiting.set(sessionId, later(known, usage));
+    return;
+  }
+  // A note from the future is from before the clock was set back.
+  const sinceMs = now - (notedAt.get(sessionId) ?? -Infinity);
+  const waitMs = sinceMs >= 0 && sinceMs < NOTE_EVERY_MS ? NOTE_EVERY_MS - sinceMs : 0;
   if (notedAt.size >= SESSIONS_REMEMBERED) notedAt.clear();
-  notedAt.set(sessionId, now);
-  return true;
+  notedAt.set(sessionId, now + waitMs);
+  if (waitMs === 0) return tell(usage);
+  waiting.set(sessionId, usage);
+  await wait(waitMs);
+  const all = waiting.get(sessionId)!;
+  waiting.delete(sessionId);
+  await tell(all);
+}
+
+/** Totals only grow: of each, the larger. */
+function later(one: KnownUsage, other: KnownUsage): KnownUsage {
+  const usedMicro = { ...one.usedMicro };
+  for (const [meter, used] of Object.entries(other.usedMicro)) usedMicro[meter] = Math.max(usedMicro[meter] ?? 0, used);
+  return { reports: Math.max(one.reports, other.reports), usedMicro };
 }

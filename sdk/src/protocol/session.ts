@@ -62,6 +62,8 @@ export interface LaunchClaims {
   iat: number;
   exp: number;
   session_id: string;
+  /** `test` for a sandbox session: its server calls take the test key. */
+  mode: SessionMode;
   session_start: number;
   duration_limit: number;
   tokens_allocated: number;
@@ -83,10 +85,14 @@ export interface SessionTokenClaims {
   provider_id: string;
 }
 
+/** Whether money moves: a session people pay for, or one of the sandbox. Each takes the API keys and webhooks of its mode. */
+export type SessionMode = "live" | "test";
+
 /** The state of a session, as every answer of `/v1/provider/sessions/sync` and the live socket give it. */
 export interface SessionState {
   id: string;
   providerId: string;
+  mode: SessionMode;
   status: SessionStatus;
   endReason: EndReason | null;
   pauseCause: PauseCause | null;

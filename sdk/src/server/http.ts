@@ -117,7 +117,9 @@ async function once<Answer>(settings: HttpSettings, request: ApiRequest, attempt
   } catch (cause) {
     if ((cause as Error)?.name === "TimeoutError")
       throw new ConnectionError("timed_out", `No answer within ${settings.timeoutMs} ms.`, { cause });
-    throw new ConnectionError("connection_failed", "The marketplace could not be reached.", { cause });
+    throw new ConnectionError("connection_failed", `The marketplace could not be reached at ${settings.baseUrl}.`, {
+      cause,
+    });
   } finally {
     giveBack();
   }

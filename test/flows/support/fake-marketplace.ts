@@ -52,6 +52,7 @@ export class FakeMarketplace {
   state: SessionState = {
     id: SESSION_ID,
     providerId: PROVIDER_ID,
+    mode: "test",
     status: "active",
     endReason: null,
     pauseCause: null,

@@ -38,7 +38,8 @@ const hourPlusScene: PriceComponent[] = [
 ];
 
 interface Results {
-  results: { status: string; idempotencyKey?: string; remainingUnits?: string }[];
+  results: { status: string; idempotencyKey?: string; remainingUnits?: string; message?: string }[];
+  detail?: string;
 }
 const report = (app: TestApp, body: unknown) => call<Results>("POST", "/v1/provider/tokens/report", app.key, body);
 const one = (sessionId: string, key: string, more: Record<string, unknown>) => ({
@@ -103,7 +104,12 @@ describe("one record", () => {
     const app = await anApp(500);
     const session = await started(person, app);
     const { body } = await report(app, one(session.id, "e", { meter: "page_views", units: 12 }));
-    expect(body.results[0]!.status).toBe("accepted");
+    // A misspelt meter must not look like one that is paid for.
+    expect(body.results[0]).toMatchObject({
+      status: "accepted",
+      message: expect.stringMatching(/no reported meter "page_views".*nobody pays/) as string,
+    });
+    expect(body.results[0]).not.toHaveProperty("remainingUnits");
     const done = await call<{ session: { tokensConsumed: number; settlement: string } }>(
       "POST",
       `/v1/sessions/${session.id}/complete`,
@@ -119,12 +125,15 @@ describe("when a record may come", () => {
     const app = await anApp(byToken(100));
     const created = await create(person, app);
     const { id, redirectUrl } = created.body.session;
-    expect((await report(app, one(id, "early", { amount: 1 }))).body).toMatchObject({ code: "session_closed" });
+    const early = (await report(app, one(id, "early", { amount: 1 }))).body;
+    expect(early).toMatchObject({ code: "session_closed" });
+    expect(early.detail).toMatch(/^Nobody has opened the app/);
     passSeconds(5);
     await sync(launchTokenOf(redirectUrl), { action: "start", nonce: "nonce-when" });
     const before = new Date(Date.now() - 1).toISOString();
     expect((await report(app, one(id, "before", { amount: 1, at: before }))).body).toMatchObject({
       code: "session_closed",
+      detail: expect.stringMatching(/before the start/) as string,
     });
     await call("POST", `/v1/sessions/${id}/pause`, person.token);
     expect((await report(app, one(id, "paused", { amount: 1 }))).status).toBe(200);
@@ -137,7 +146,7 @@ describe("when a record may come", () => {
     const at = new Date(Date.now()).toISOString();
     passSeconds(10);
     expect((await report(app, one(id, "late", { amount: 2, at }))).status).toBe(200);
-    expect((await report(app, one(id, "after", { amount: 2 }))).body).toMatchObject({ code: "session_closed" });
+    expect((await report(app, one(id, "after", { amount: 2 }))).body.detail).toMatch(/^This session is over/);
     passSeconds(6);
     await ring(id);
     expect((await report(app, one(id, "too-late", { amount: 2, at }))).body).toMatchObject({ code: "session_closed" });
@@ -261,7 +270,9 @@ describe("a sandbox session", () => {
     expect(made.status).toBe(200);
     const { id, redirectUrl } = made.body.session;
     await sync(launchTokenOf(redirectUrl), { action: "start", nonce: "nonce-sandbox" });
-    expect((await report(app, one(id, "live", { amount: 1 }))).body).toMatchObject({ code: "session_closed" });
+    const live = (await report(app, one(id, "live", { amount: 1 }))).body;
+    expect(live).toMatchObject({ code: "session_closed" });
+    expect(live.detail).toContain("test key (mk_test_...)");
     const tested = await call<Results>(
       "POST",
       "/v1/provider/tokens/report",

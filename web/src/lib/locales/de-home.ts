@@ -188,6 +188,7 @@ export const deHome: HomeMessages = {
     stacks: { html: "Reines HTML", react: "React, Next", sveltekit: "SvelteKit", express: "Express", hono: "Hono" },
     install: "Zuerst",
     snippetBody: "Das übernimmt die Sitzung, zeigt den Zähler, warnt vor dem Ende und bringt die Leute zurück.",
+    byHand: "Andere Sprache oder ohne unseren Code: dasselbe von Hand",
     serverBody:
       "Ihr Server merkt sich Besucher in einem eigenen Cookie und lässt nur Leute mit Sitzung durch. Die Seite trägt weiterhin den Zähler.",
     tryBody: (url) => `Eine Sandbox-Sitzung öffnet ${url} so, wie jemand es täte. Alles ist echt, nur das Geld nicht.`,

@@ -205,6 +205,7 @@ export const enHome = {
     } satisfies Record<Stack, string> as Record<Stack, string>,
     install: "First",
     snippetBody: "It picks up the session, shows the meter, warns before the end and brings people back.",
+    byHand: "Another language, or no code of ours: the same by hand",
     serverBody:
       "Your server keeps the visitor in its own cookie and lets only people with a session through. The page still carries the meter.",
     tryBody: (url: string) => `A sandbox session opens ${url} as a person would. Everything is real but the money.`,
