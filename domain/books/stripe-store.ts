@@ -7,12 +7,13 @@ import type { StripeMovement } from "../gateways/stripe-balance.ts";
 export const readThrough = (db: D1Database): Promise<{ through: Millis } | null> =>
   db.prepare("SELECT through FROM stripe_mirror WHERE id = 1").first<{ through: Millis }>();
 
-/** Since when there can be anything at Stripe: our first order, or the first posting against it. Null: never. */
+/** Since when there can be anything at Stripe: our first order or plan, or the first posting against it. Null: never. */
 export const readBeginning = (db: D1Database): Promise<{ at: Millis | null } | null> =>
   db
     .prepare(
       `SELECT min(at) AS at FROM (
          SELECT min(created_at) AS at FROM orders
+         UNION ALL SELECT min(created_at) FROM subscriptions
          UNION ALL SELECT min(x.at) FROM transfers t JOIN ledger_tx x ON x.id = t.tx
            WHERE t.dr = 'stripe_clearing' OR t.cr = 'stripe_clearing')`,
     )
