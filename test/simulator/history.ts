@@ -2,7 +2,8 @@
 // one is broken.
 
 import { findDiscrepancies } from "../../domain/ledger/store.ts";
-import { ACTIONS, AREAS } from "./areas.ts";
+import { ACTIONS, areasOf, areasWith } from "./areas.ts";
+import type { Area } from "./actions/action.ts";
 import { hearAll } from "./actions/buying.ts";
 import { d1, type Database } from "./database.ts";
 import { Dice } from "./dice.ts";
@@ -16,6 +17,12 @@ export interface Step {
   /** What the action chooses comes from this. */
   seed: number;
   fault: Fault | null;
+}
+
+export interface History {
+  seed: number;
+  areas: readonly Area[];
+  steps: readonly Step[];
 }
 
 export interface Simulator {
@@ -39,30 +46,35 @@ const ALARMING = /scheduled job failed|does not balance|session alarm failed|del
 const BEHIND_STRIPE = /Stripe clearing is Stripe's balance/;
 const CALMING_ROUNDS = 3;
 
-/** @param focus Names of the actions to draw from; all of them when it is empty. */
-export function historyOf(seed: number, length: number, focus: readonly string[] = []): Step[] {
+/** @param focus Names of the actions to draw from; those of the seed's areas when it is empty. */
+export function historyOf(seed: number, length: number, focus: readonly string[] = []): History {
   const dice = new Dice(seed);
-  const actions = focus.length === 0 ? ACTIONS : ACTIONS.filter(({ name }) => focus.includes(name));
-  return Array.from({ length }, () => ({
+  const isFree = focus.length === 0;
+  const areas = isFree ? areasOf(seed) : areasWith(focus);
+  const actions = areas.flatMap((area) => area.actions).filter(({ name }) => isFree || focus.includes(name));
+  const steps = Array.from({ length }, () => ({
     action: dice.weighted(actions).name,
     seed: dice.uint32(),
     fault: dice.chance(0.22) ? throwFault(dice) : null,
   }));
+  return { seed, areas, steps };
 }
 
 /** @returns the first broken promise, or null. */
-export async function play(simulator: Simulator, seed: number, steps: readonly Step[]): Promise<Failure | null> {
+export async function play(simulator: Simulator, { seed, areas, steps }: History): Promise<Failure | null> {
   const { worker, platform, database } = simulator;
   database.begin(new Dice(seed));
   const world = new World(worker, platform, database, seed, simulator.tally);
   simulator.complaints.length = 0;
   try {
-    await world.populate(new Dice(seed));
+    const dice = new Dice(seed);
+    await world.populate(dice);
+    for (const area of areas) await area.prepare?.(world, dice);
     for (const [index, step] of steps.entries()) {
-      const message = await broken(() => take(simulator, world, step));
+      const message = await broken(() => take(simulator, world, areas, step));
       if (message) return { step: index, message };
     }
-    const message = await broken(() => calmDown(simulator, world));
+    const message = await broken(() => calmDown(simulator, world, areas));
     return message ? { step: null, message } : null;
   } finally {
     world.close();
@@ -79,7 +91,12 @@ async function broken(run: () => Promise<void>): Promise<string | null> {
   }
 }
 
-async function take(simulator: Simulator, world: World, { action, seed, fault }: Step): Promise<void> {
+async function take(
+  simulator: Simulator,
+  world: World,
+  areas: readonly Area[],
+  { action, seed, fault }: Step,
+): Promise<void> {
   const { faults } = world;
   faults.arm(fault);
   try {
@@ -94,10 +111,15 @@ async function take(simulator: Simulator, world: World, { action, seed, fault }:
   faults.arm(null);
   // Whole seconds, because the reference counts in them.
   world.platform.setTime(Math.ceil(world.now / 1000) * 1000);
-  await check(simulator, world, hasStruck, false);
+  await check(simulator, world, areas, { hasStruck, isCalm: false });
 }
 
-async function check(simulator: Simulator, world: World, hasStruck: boolean, isCalm: boolean): Promise<void> {
+async function check(
+  simulator: Simulator,
+  world: World,
+  areas: readonly Area[],
+  { hasStruck, isCalm }: { hasStruck: boolean; isCalm: boolean },
+): Promise<void> {
   const said = simulator.complaints
     .splice(0)
     .filter((line) => ALARMING.test(line) && (isCalm || !BEHIND_STRIPE.test(line)));
@@ -109,11 +131,11 @@ async function check(simulator: Simulator, world: World, hasStruck: boolean, isC
     "SELECT DISTINCT t.tx FROM transfers t LEFT JOIN ledger_tx l ON l.id = t.tx WHERE l.id IS NULL",
   );
   if (unsealed.length > 0) throw new Violation(`postings without a seal: ${JSON.stringify(unsealed)}`);
-  for (const area of AREAS) await area.check?.(world);
+  for (const area of areas) await area.check?.(world);
 }
 
 /** Nothing fails any more: what was lost is sent again, time passes, crons run. Then everything must be in its place. */
-async function calmDown(simulator: Simulator, world: World): Promise<void> {
+async function calmDown(simulator: Simulator, world: World, areas: readonly Area[]): Promise<void> {
   for (let round = 0; round < CALMING_ROUNDS; round++) {
     for (const { again } of world.unanswered.splice(0)) await again();
     await hearAll(world);
@@ -123,31 +145,35 @@ async function calmDown(simulator: Simulator, world: World): Promise<void> {
     await world.deliverHint();
     await world.finishWork();
     world.platform.setTime(Math.ceil(world.now / 1000) * 1000);
-    await check(simulator, world, false, round > 0);
+    await check(simulator, world, areas, { hasStruck: false, isCalm: round > 0 });
   }
   if (world.unanswered.length > 0) throw new Violation(`never answered: ${world.unanswered[0]!.what}`);
-  for (const area of AREAS) await area.checkAtEnd?.(world);
+  for (const area of areas) await area.checkAtEnd?.(world);
 }
 
 /** The shortest history found that still breaks a promise: steps are left out in ever smaller pieces, then faults. */
 export async function shrink(
   simulator: Simulator,
-  seed: number,
-  steps: readonly Step[],
+  history: History,
   failure: Failure,
   triesMax = 400,
-): Promise<{ steps: Step[]; failure: Failure }> {
-  let best = { steps: steps.slice(0, failure.step === null ? undefined : failure.step + 1), failure };
+): Promise<{ history: History; failure: Failure }> {
+  const until = (steps: readonly Step[], { step }: Failure): History => ({
+    ...history,
+    steps: steps.slice(0, step === null ? undefined : step + 1),
+  });
+  let best = { history: until(history.steps, failure), failure };
   let tries = 0;
-  const improves = async (candidate: Step[]): Promise<boolean> => {
+  const improves = async (steps: Step[]): Promise<boolean> => {
     if (tries++ >= triesMax) return false;
-    const found = await play(simulator, seed, candidate);
-    if (found) best = { steps: candidate.slice(0, found.step === null ? undefined : found.step + 1), failure: found };
+    const found = await play(simulator, { ...history, steps });
+    if (found) best = { history: until(steps, found), failure: found };
     return found !== null;
   };
-  for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = Math.floor(size / 2))
-    for (let from = 0; from < best.steps.length;) if (!(await improves(best.steps.toSpliced(from, size)))) from += size;
-  for (let index = 0; index < best.steps.length; index++)
-    if (best.steps[index]!.fault) await improves(best.steps.with(index, { ...best.steps[index]!, fault: null }));
+  const steps = (): readonly Step[] => best.history.steps;
+  for (let size = Math.ceil(steps().length / 2); size >= 1; size = Math.floor(size / 2))
+    for (let from = 0; from < steps().length;) if (!(await improves(steps().toSpliced(from, size)))) from += size;
+  for (let index = 0; index < steps().length; index++)
+    if (steps()[index]!.fault) await improves(steps().with(index, { ...steps()[index]!, fault: null }));
   return best;
 }

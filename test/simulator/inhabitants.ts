@@ -89,11 +89,23 @@ export async function readyForPayouts(world: World): Promise<void> {
     const account = await findAccountOf(world.env.DB, ownerUserId);
     await world.stripe(`/accounts/${account!.stripeAccountId}/stage`, { stage: "complete" });
   }
-  await world.env.DB.prepare(
-    "INSERT INTO settings (key, value, updated_at, updated_by) VALUES ('payoutMinimumCents', '1', ?, 'simulator')",
-  )
-    .bind(world.now)
-    .run();
+  await setUp(world, { payoutMinimumCents: 1 });
+  await hearEverything(world);
+}
+
+/** Settings of the marketplace from the start on. */
+export async function setUp(world: World, settings: Record<string, number>): Promise<void> {
+  for (const [key, value] of Object.entries(settings))
+    await world.env.DB.prepare(
+      "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (?, ?, ?, 'simulator')",
+    )
+      .bind(key, JSON.stringify(value), world.now)
+      .run();
+  world.worker.forgetMemory([]);
+}
+
+/** Nothing of what Stripe has said so far is left to hear. */
+export async function hearEverything(world: World): Promise<void> {
   for (const { id } of world.standin.world.state.all("note.delivery")) {
     await world.standin.deliveries.replay(id, 1);
     world.standin.world.state.remove("note.delivery", id);

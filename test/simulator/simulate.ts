@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Failure, Step } from "./history.ts";
+import type { Failure, History } from "./history.ts";
 import { Database } from "./database.ts";
 import { installHooks } from "./hooks.ts";
 import { installPlatform } from "./platform.ts";
@@ -73,19 +73,20 @@ async function inThisProcess(): Promise<number> {
     console[level] = (...line: unknown[]) => void (level === "error" && complaints.push(line.map(String).join(" ")));
   const simulator = { worker, platform, database: new Database(patches), complaints, tally: new Map<string, number>() };
 
-  const tell = ({ steps, failure }: { steps: Step[]; failure: Failure }): void => {
-    say(`  shortest history found, ${steps.length} of ${length} steps:`);
-    for (const { action, seed, fault } of steps)
+  const tell = ({ history, failure }: { history: History; failure: Failure }): void => {
+    say(`  shortest history found, ${history.steps.length} of ${length} steps:`);
+    for (const { action, seed, fault } of history.steps)
       say(`    ${action} ${seed}${fault ? ` ${fault.kind} at call ${fault.at}` : ""}`);
     say(`  ${failure.step === null ? "at the end" : "after the last step"}: ${failure.message}`);
   };
   for (let seed = from; seed < from + seeds; seed++) {
-    const steps = historyOf(seed, length, focus);
-    const failure = await play(simulator, seed, steps);
+    const history = historyOf(seed, length, focus);
+    const failure = await play(simulator, history);
     if (!failure) continue;
     say(`seed ${seed} breaks a promise (${seed - from + 1} seeds looked at)`);
     say(`  ${failure.message}`);
-    if (!values.quick) tell(await shrink(simulator, seed, steps, failure));
+    say(`  played: ${history.areas.map(({ name }) => name).join(", ")}`);
+    if (!values.quick) tell(await shrink(simulator, history, failure));
     say(
       `  again: npm run simulate -- --from ${seed} --seeds 1 --steps ${length}${values.planted ? ` --planted ${values.planted}` : ""}`,
     );

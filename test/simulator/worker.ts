@@ -5,16 +5,26 @@ import { exportJWK, generateKeyPair } from "jose";
 export type Worker = Awaited<ReturnType<typeof loadWorker>>;
 
 export async function loadWorker() {
-  const [{ createApp }, { MeteredSession }, { LedgerWriter }, schedule, consumer, events, { forgetProvider }] =
-    await Promise.all([
-      import("../../workers/app.ts"),
-      import("../../durable-objects/session.ts"),
-      import("../../durable-objects/ledger-writer.ts"),
-      import("../../workers/cron/schedule.ts"),
-      import("../../workers/consumers/deliver-webhooks.ts"),
-      import("../../domain/payments/events/table.ts"),
-      import("../../domain/catalogue/load-for-session.ts"),
-    ]);
+  const [
+    { createApp },
+    { MeteredSession },
+    { LedgerWriter },
+    schedule,
+    consumer,
+    events,
+    { forgetProvider },
+    settings,
+  ] = await Promise.all([
+    import("../../workers/app.ts"),
+    import("../../durable-objects/session.ts"),
+    import("../../durable-objects/ledger-writer.ts"),
+    import("../../workers/cron/schedule.ts"),
+    import("../../workers/consumers/deliver-webhooks.ts"),
+    import("../../domain/payments/events/table.ts"),
+    import("../../domain/catalogue/load-for-session.ts"),
+    import("../../domain/settings/read-settings.ts"),
+  ]);
+  const { topUp } = await import("../../workers/cron/top-up.ts");
   const hint = await import("../../workers/consumers/hint.ts");
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const key = { ...(await exportJWK(privateKey)), alg: "ES256", use: "sig", kid: "simulated" };
@@ -23,6 +33,7 @@ export async function loadWorker() {
     MeteredSession,
     LedgerWriter,
     runSchedule: schedule.runSchedule,
+    topUp,
     deliverWebhooks: consumer.deliverWebhooks,
     WEBHOOK_EVENTS: events.WEBHOOK_EVENTS,
     signingKeys: JSON.stringify({ keys: [key] }),
@@ -33,6 +44,7 @@ export async function loadWorker() {
     /** What an isolate keeps between requests and loses when it dies. */
     forgetMemory(appIds: string[]): void {
       for (const id of appIds) forgetProvider(id);
+      settings.forgetSettings();
       hint.showDeliverer(null);
       hint.takeWanted();
     },

@@ -9,7 +9,7 @@ import { Crashed, Faults } from "./faults.ts";
 import { Objects } from "./objects.ts";
 import type { Platform } from "./platform.ts";
 import type { Worker } from "./worker.ts";
-import { aGift, anApp, aPerson, readyForPayouts, type App, type Person } from "./inhabitants.ts";
+import { aGift, anApp, aPerson, type App, type Person } from "./inhabitants.ts";
 import type { Purchase, Run } from "./model.ts";
 
 export const API = "http://localhost:3000";
@@ -64,14 +64,14 @@ export class World {
   unanswered: Unanswered[] = [];
   /** Requests with a key of their own, by path: there can be no more effects than these. */
   readonly asked = new Map<string, number>();
-  /** What the receivers of apps' webhooks were told, by event id. */
-  told = new Map<string, number>();
+  /** What the receivers of apps' webhooks were told, by their origin and the event's id. */
+  readonly told = new Map<string, { taken: boolean; bodies: Set<string> }>();
+  /** What they answer, by origin: all is well unless said. */
+  readonly receivers = new Map<string, number | "breaks">();
   /** What was counted before. */
   readonly seen = new Set<string>();
   /** How often what happened, over all histories of a process: a simulator that does nothing finds nothing. */
   readonly tally: Map<string, number>;
-  /** Facts of other areas, by their own name (actions of disputes, payouts ... keep what they expect here). */
-  readonly facts: Record<string, unknown> = {};
 
   constructor(worker: Worker, platform: Platform, database: Database, seed: number, tally: Map<string, number>) {
     this.tally = tally;
@@ -80,6 +80,7 @@ export class World {
     this.database = database;
     platform.setTime(BEGIN);
     platform.reseed(seed);
+    worker.forgetMemory([]);
     const waitUntil = (work: Promise<unknown>) => void this.#work.push(work);
     this.sessions = new Objects(worker.MeteredSession, this.faults, waitUntil);
     this.#writers = new Objects(worker.LedgerWriter, this.faults, waitUntil);
@@ -103,7 +104,6 @@ export class World {
     for (let i = 0; i < 3; i++) this.people.push(await aPerson(this, i));
     for (let i = 0; i < 3; i++) this.apps.push(await anApp(this, i, dice));
     for (const person of this.people) await aGift(this, person, dice);
-    await readyForPayouts(this);
   }
 
   get now(): number {
@@ -147,7 +147,7 @@ export class World {
    * A request with a key that is sent again later when its answer is lost. `heard` runs once, with the answer that came.
    */
   async ask<Body = Record<string, unknown>>(
-    request: { path: string; bearer: () => Promise<string>; body: unknown },
+    request: { method?: "POST" | "PUT"; path: string; bearer: () => Promise<string>; body: unknown },
     heard: (answer: Answer<Body>) => void,
   ): Promise<void> {
     const key = this.newKey();
@@ -158,7 +158,13 @@ export class World {
         keyedAt = this.now;
         this.asked.set(request.path, (this.asked.get(request.path) ?? 0) + 1);
       }
-      const answer = await this.call<Body>("POST", request.path, await request.bearer(), request.body, key);
+      const answer = await this.call<Body>(
+        request.method ?? "POST",
+        request.path,
+        await request.bearer(),
+        request.body,
+        key,
+      );
       if (answer.status >= 500 || isInProgress(answer.body)) throw new Lost();
       heard(answer);
     };
@@ -253,7 +259,7 @@ export class World {
       ...SECRETS,
       DB: d1(this.database, this.faults, life),
       WEBHOOKS: { send: async (message: object) => void this.queue.push(message) },
-      EGRESS: { fetch: (url: string, init: RequestInit) => this.#tellReceiver(new Request(url, init)) },
+      EGRESS: { fetch: (url: string, init: RequestInit) => this.#tellReceiver(url, init) },
       USERS: { getByName: () => ({ tell: async () => undefined }) },
       // Discovery moves no money and is not simulated.
       EMBEDDINGS: "off",
@@ -279,11 +285,18 @@ export class World {
     return this.faults.around(this.faults.life, () => this.standin.fetch(request));
   }
 
-  async #tellReceiver(request: Request): Promise<Response> {
-    const { id } = (await request.json()) as { id: string };
+  /** At once, without reading a stream: no timeout of ours comes before the answer. */
+  #tellReceiver(url: string, init: RequestInit): Promise<Response> {
+    const { origin } = new URL(url);
+    const body = String(init.body);
     return this.faults.around(this.faults.life, () => {
-      this.told.set(id, (this.told.get(id) ?? 0) + 1);
-      return new Response(null, { status: 204 });
+      const answer = this.receivers.get(origin) ?? 204;
+      if (answer === "breaks") throw new TypeError("the line is broken");
+      const name = `${origin} ${new Headers(init.headers).get("webhook-id")}`;
+      const told = this.told.get(name) ?? { taken: false, bodies: new Set() };
+      this.told.set(name, { taken: told.taken || answer === 204, bodies: told.bodies.add(body) });
+      this.count(`told ${answer}`);
+      return new Response(null, { status: answer });
     });
   }
 }

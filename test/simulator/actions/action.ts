@@ -15,8 +15,19 @@ export interface Action {
 export interface Area {
   name: string;
   actions: Action[];
+  /** Before the first step, when nothing goes wrong yet. */
+  prepare?(world: World, dice: Dice): Promise<void>;
   /** @throws Violation after any step that broke a promise. */
   check?(world: World): Promise<void> | void;
   /** The world has calmed down: nothing fails any more, time has passed, everything lost was sent again. */
   checkAtEnd?(world: World): Promise<void> | void;
+}
+
+/** What an area remembers of one history. */
+export function perWorld<Kept>(make: () => Kept): (world: World) => Kept {
+  const known = new WeakMap<World, Kept>();
+  return (world) => {
+    if (!known.has(world)) known.set(world, make());
+    return known.get(world)!;
+  };
 }

@@ -4,6 +4,7 @@ import { newId } from "../../../domain/ids.ts";
 import { isAlreadyPosted, issueStatement } from "../../../domain/ledger/store.ts";
 import type { Dice } from "../dice.ts";
 import { Crashed } from "../faults.ts";
+import type { Person } from "../inhabitants.ts";
 import { Violation, type World } from "../world.ts";
 import type { Area } from "./action.ts";
 
@@ -12,10 +13,14 @@ const CARDS = ["4242424242424242", "4242424242424242", "4242424242424242", "4000
 const CAUGHT_UP_MS = 3 * 60 * 60 * 1000;
 
 async function buy(world: World, dice: Dice): Promise<void> {
-  const person = dice.pick(world.people);
-  const tokens = dice.pick([100, 250, 1_000, 5_000]);
+  await order(world, dice.pick(world.people), dice.pick([100, 250, 1_000, 5_000]));
+  if (dice.chance(0.8)) await pay(world, dice, -1);
+}
+
+/** A page at Stripe is opened for a person. `more` is what else the request says. */
+export async function order(world: World, person: Person, tokens: number, more: object = {}): Promise<void> {
   await world.ask<{ checkoutUrl: string; orderId: string }>(
-    { path: "/v1/tokens/purchase", bearer: person.token, body: { tokenAmount: tokens } },
+    { path: "/v1/tokens/purchase", bearer: person.token, body: { tokenAmount: tokens, ...more } },
     ({ status, body }) => {
       const checkoutId = status === 200 ? /cs_\w+/.exec(body.checkoutUrl)?.[0] : undefined;
       if (!checkoutId) return;
@@ -23,7 +28,6 @@ async function buy(world: World, dice: Dice): Promise<void> {
         world.purchases.push({ person, orderId: body.orderId, checkoutId, tokens });
     },
   );
-  if (dice.chance(0.8)) await pay(world, dice, -1);
 }
 
 async function pay(world: World, dice: Dice, which = dice.below(100)): Promise<void> {
@@ -125,6 +129,19 @@ const ORDERS = `SELECT o.id, o.checkout_id AS checkoutId, o.tokens, o.amount_cen
     (SELECT count(*) FROM issuances i WHERE i.lot_id = o.id) AS times
   FROM orders o`;
 
+/** Cents, by the page or by a charge without one. */
+export function takenFor(world: World, id: string): number | null {
+  const { state } = world.standin.world;
+  if (id.startsWith("pi_")) return state.find("payment_intent", id)?.amount_received ?? null;
+  const page = state.find("checkout.session", id);
+  return page?.payment_status === "paid" ? page.amount_total : null;
+}
+
+/** Of purchases, and of plans (`plan_refund:<Stripe's id>`). */
+const REFUNDS = `SELECT id, undone_at AS undone FROM refunds UNION ALL
+  SELECT substr(r.id, 13), u.at FROM plan_reversals r
+  LEFT JOIN plan_reversals u ON u.id = 'plan_refund_undone:' || substr(r.id, 13) WHERE r.id LIKE 'plan_refund:%'`;
+
 export const buying: Area = {
   name: "buying",
   actions: [
@@ -140,7 +157,7 @@ export const buying: Area = {
   ].map((action) => ({ ...action, run: async (world, dice) => void (await action.run(world, dice)) })),
 
   check(world) {
-    const orders = world.database.read("SELECT id FROM orders").length;
+    const orders = world.database.read("SELECT id FROM orders WHERE source <> 'top_up'").length;
     const asked = world.asked.get("/v1/tokens/purchase") ?? 0;
     if (orders > asked) throw new Violation(`${orders} orders for ${asked} purchases`);
     const late = world.database.read(
@@ -153,9 +170,9 @@ export const buying: Area = {
       if ((order.paidAt !== null) !== (order.times === 1))
         throw new Violation(`order ${order.id} is ${order.paidAt ? "paid and not credited" : "credited and not paid"}`);
       if (order.paidAt === null) continue;
-      const page = world.standin.world.state.find("checkout.session", order.checkoutId!);
-      if (page?.payment_status !== "paid" || page.amount_total !== order.amount)
-        throw new Violation(`order ${order.id} was credited although Stripe took ${page?.payment_status}`);
+      const taken = takenFor(world, order.checkoutId!);
+      if (taken !== order.amount)
+        throw new Violation(`order ${order.id} of ${order.amount} was credited, and Stripe took ${taken}`);
       if (order.issued < order.tokens) throw new Violation(`order ${order.id} got ${order.issued} of ${order.tokens}`);
     }
   },
@@ -176,9 +193,7 @@ export const buying: Area = {
     if (clearing!.balance !== owed)
       throw new Violation(`Stripe owes us ${owed} cents, the books say ${clearing!.balance}`);
     const posted = new Map(
-      world.database
-        .read<{ id: string; undone: number | null }>("SELECT id, undone_at AS undone FROM refunds")
-        .map(({ id, undone }) => [id, undone]),
+      world.database.read<{ id: string; undone: number | null }>(REFUNDS).map(({ id, undone }) => [id, undone]),
     );
     for (const { id, status } of world.standin.world.state.all("refund")) {
       const stands = status === "succeeded" || status === "pending";

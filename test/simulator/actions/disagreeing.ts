@@ -103,8 +103,8 @@ const SLICES = `SELECT z.session_id AS id, z.tokens, z.outcome, z.charged_tokens
     c.used_tokens AS used, z.opened_at AS openedAt, z.closed_at AS closedAt
   FROM slices z JOIN sessions s ON s.id = z.session_id JOIN closings c ON c.session_id = z.session_id ORDER BY z.session_id`;
 
-const byHand = ({ app }: Run, activeSeconds: number, units: number): number =>
-  Math.ceil(((app.kind === "reported" ? 0 : activeSeconds) + 10 * TOKENS_EACH[app.kind] * units) / 10);
+const byHand = ({ app, scale }: Run, activeSeconds: number, units: number): number =>
+  Math.ceil((scale * ((app.kind === "reported" ? 0 : activeSeconds) + 10 * TOKENS_EACH[app.kind] * units)) / 10);
 
 function checkSlice(world: World, run: Run, it: Decided): void {
   const say = (what: string): never => {

@@ -112,7 +112,9 @@ export const givingBack: Area = {
         .read<{ id: string; status: string }>("SELECT id, status FROM disputes")
         .map(({ id, status }) => [id, status]),
     );
-    for (const { id, status } of world.standin.world.state.all("dispute")) {
+    const ofPlans = new Set(world.standin.world.state.all("note.invoice").map(({ intentId }) => intentId));
+    for (const { id, status, payment_intent: intent } of world.standin.world.state.all("dispute")) {
+      if (ofPlans.has(intent as string)) continue;
       const expected = {
         warning_needs_response: "inquiry",
         warning_closed: "closed",

@@ -5,6 +5,7 @@ import { sendDuePayouts } from "../../../domain/payouts/run-payouts.ts";
 import { requestPayout } from "../../../domain/payouts/request-payout.ts";
 import type { Dice } from "../dice.ts";
 import { Crashed } from "../faults.ts";
+import { readyForPayouts } from "../inhabitants.ts";
 import { Violation, type World } from "../world.ts";
 import type { Area } from "./action.ts";
 
@@ -55,6 +56,8 @@ export const paying: Area = {
     { name: "transfer comes back", weight: 1, run: comeBack },
     { name: "account moves", weight: 1, run: move },
   ],
+
+  prepare: readyForPayouts,
 
   check(world) {
     const early = world.database.read(

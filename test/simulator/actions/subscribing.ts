@@ -6,7 +6,7 @@ import { insertPlan } from "../../../domain/subscriptions/store.ts";
 import type { Dice } from "../dice.ts";
 import type { App, Person } from "../inhabitants.ts";
 import { Violation, type World } from "../world.ts";
-import type { Area } from "./action.ts";
+import { perWorld, type Area } from "./action.ts";
 import { create } from "./using.ts";
 
 interface Taken {
@@ -15,7 +15,7 @@ interface Taken {
   person: Person;
   app: App;
 }
-const takenIn = (world: World): Taken[] => (world.facts.plans ??= []) as Taken[];
+const takenIn = perWorld<Taken[]>(() => []);
 
 async function take(world: World, dice: Dice): Promise<void> {
   const [person, app] = [dice.pick(world.people), dice.pick(world.apps)];

@@ -3,11 +3,16 @@
 import type { SessionState } from "../../../sdk/src/protocol/session.ts";
 import type { Dice } from "../dice.ts";
 import { Crashed } from "../faults.ts";
-import { METERS } from "../inhabitants.ts";
+import { METERS, type Person } from "../inhabitants.ts";
 import type { Command, Run } from "../model.ts";
 import { charged, chargeable } from "../slow-meter.ts";
 import { Violation, type Answer, type World } from "../world.ts";
 import type { Area } from "./action.ts";
+
+/** What a minute is shown to cost at the most, at the price an app begins with. */
+const MINUTE_SHOWN = { time: 6, both: 7, reported: 2 } as const;
+/** Prices are this many times the first one (actions/pricing.ts). */
+const SCALES = [1, 2, 3];
 
 type StateAnswer = Answer<{ session: SessionState; sessionToken?: string }>;
 
@@ -23,12 +28,15 @@ export async function create(
     { path: "/v1/sessions/create", bearer: person.token, body },
     ({ status, body: { session } }) => {
       if (status !== 200 || world.runs.some(({ id }) => id === session.id)) return;
+      const scale = session.tokensAllocated / (MINUTE_SHOWN[app.kind] * durationMinutes);
+      if (!SCALES.includes(scale)) throw new Violation(`session ${session.id}: ${session.tokensAllocated} were shown`);
       world.runs.push({
         id: session.id,
         person,
         app,
         // Consent at the start to one extension: its hold, by the same price.
-        shownMost: session.tokensAllocated + (isExtending ? (app.kind === "both" ? 35 : 30) : 0),
+        shownMost: session.tokensAllocated + (isExtending ? scale * (app.kind === "both" ? 35 : 30) : 0),
+        scale,
         launchToken: new URL(session.redirectUrl).searchParams.get("marketplace_session")!,
         nonce: `nonce-${session.id}`,
         sessionToken: null,
@@ -168,6 +176,23 @@ async function end(world: World, dice: Dice): Promise<void> {
   });
 }
 
+/** A visit from the click to the person's own end: half a minute or a few. */
+export async function visit(world: World, dice: Dice, person: Person, app = dice.pick(world.apps)): Promise<void> {
+  const before = world.runs.length;
+  await create(world, dice, [person, app]);
+  const run = world.runs[before];
+  if (!run) return;
+  await redeem(world, run);
+  if (!run.sessionToken) return;
+  for (let beats = dice.between(1, 4); beats > 0; beats--) {
+    await world.pass(30);
+    await beat(world, run, true);
+  }
+  await command(world, run, { kind: "end", by: "user" }, async () =>
+    world.call("POST", `/v1/sessions/${run.id}/complete`, await person.token(), {}),
+  );
+}
+
 async function endByOperator(world: World, dice: Dice): Promise<void> {
   const run = running(world, dice);
   if (!run) return;
@@ -202,11 +227,11 @@ const SETTLED = `SELECT s.id, s.status, s.end_reason AS reason, s.started_at AS 
   FROM sessions s WHERE s.settled_at IS NOT NULL AND s.id = ?`;
 
 /** What it costs by hand: a token each ten seconds, five a scene, tokens as reported; rounded up once. */
-function priceByHand({ app }: Run, { reason, activeSeconds, reported }: Settled): number {
+function priceByHand({ app, scale }: Run, { reason, activeSeconds, reported }: Settled): number {
   if (reason === "provider_error" || reason === "never_started") return 0;
   const time = app.kind === "reported" ? 0 : activeSeconds;
   const each = { time: 0, both: 5, reported: 1 }[app.kind];
-  return Math.ceil((time + 10 * each * reported) / 10);
+  return Math.ceil((scale * (time + 10 * each * reported)) / 10);
 }
 
 function checkSettled(run: Run, session: Settled): void {
