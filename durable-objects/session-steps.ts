@@ -7,7 +7,7 @@ import { newId } from "../domain/ids.ts";
 import { reportedMeters } from "../domain/pricing/components.ts";
 import { billedSeconds } from "../domain/sessions/clock-rules.ts";
 import { announceEnd, closeSession, type Ending, type WriteClosing } from "../domain/sessions/close-session.ts";
-import { transitionEvents } from "../domain/sessions/events.ts";
+import { transitionEvents, type SessionEvent } from "../domain/sessions/events.ts";
 import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
 import type { Meter } from "../domain/sessions/meter-state.ts";
 import { nextDue, type Step } from "../domain/sessions/meter.ts";
@@ -15,12 +15,14 @@ import { relayEvents } from "../domain/sessions/store.ts";
 import * as store from "./session-store.ts";
 import type { SessionRecord } from "./session-store.ts";
 
-/** A settled object forgets itself after this; D1 has the session. */
+/** A settled object forgets itself at its next alarm, or where it has none after this; D1 has the session. */
 const KEPT_AFTER_SETTLEMENT_MS = 10 * 60 * 1000;
+/** Events carried to D1 in one batch. */
+const RELAYED_AT_ONCE = 100;
 
 /**
- * Store a step: the clock, the intervals it closed, the events it gives rise to and, at the end, the sealed facts. Runs in
- * one storage transaction.
+ * Store a step: the clock, the intervals it closed, the events it gives rise to and, at the end, the sealed facts. One
+ * write, so it is stored whole or not at all.
  * @param final The caller says no more reports will come: settle without waiting for them.
  */
 export function storeStep(
@@ -36,18 +38,21 @@ export function storeStep(
     return { ...before, meter, storedMeter };
   }
   const session = before.session!;
-  for (const transition of transitions) if ("closed" in transition) store.addInterval(sql, transition.closed);
-  store.queueEvents(
-    sql,
-    transitions.flatMap((transition) => transitionEvents(transition, session, meter)),
-  );
+  const intervals = [
+    ...before.intervals,
+    ...transitions.flatMap((transition) => ("closed" in transition ? [transition.closed] : [])),
+  ];
+  const queued = [
+    ...before.queued,
+    ...transitions.flatMap((transition) => transitionEvents(transition, session, meter)),
+  ];
   const ended = transitions.find((transition) => transition.kind === "ended");
   const ending: Ending | null = ended
     ? {
         at: ended.at,
         reason: ended.reason,
         activeSeconds: billedSeconds(meter, ended.at, ended.reason),
-        intervals: store.readIntervals(sql),
+        intervals,
         endedEventId: newId(now),
         settledEventId: newId(now),
       }
@@ -56,6 +61,9 @@ export function storeStep(
     ...before,
     meter,
     storedMeter: meter,
+    // The sealed end has them.
+    intervals: ending ? [] : intervals,
+    queued,
     ending,
     settlement: settlementAfter(before, ending, now, final),
   };
@@ -91,10 +99,10 @@ function settlementAfter(
   return { dueAt: waits ? ending.at + REPORT_GRACE_SECONDS * 1000 : now, failures: 0, announced: false };
 }
 
-/** Carry the object's own outbox to D1. @returns whether there was anything. */
-export async function relayQueued(db: D1Database, sql: SqlStorage, record: SessionRecord): Promise<boolean> {
-  const events = store.queuedEvents(sql);
-  if (events.length === 0) return false;
+/** Carry the object's own outbox to D1. @returns what was carried, which may then be forgotten. */
+export async function relayQueued(db: D1Database, record: SessionRecord): Promise<SessionEvent[]> {
+  const events = record.queued.slice(0, RELAYED_AT_ONCE);
+  if (events.length === 0) return events;
   const meter = record.meter!;
   await relayEvents(
     db,
@@ -102,8 +110,7 @@ export async function relayQueued(db: D1Database, sql: SqlStorage, record: Sessi
     meter.ended ? null : meter.runningSince === null ? "paused" : "active",
     events,
   );
-  store.dequeueEvents(sql, events);
-  return true;
+  return events;
 }
 
 /** Settle when it is time; before that, announce the end once. @returns the record after it, and the balance when it settled. */

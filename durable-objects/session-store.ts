@@ -1,5 +1,5 @@
 // What one session's object keeps in its own SQLite: every fact, because an object idle for ten seconds leaves memory.
-// One row, so that a heartbeat writes one row; the object's own outbox and the intervals of its clock beside it.
+// One row in one table: a step of the clock is one write, and a new object, which every session needs, one table to make.
 
 import type { SessionEvent } from "../domain/sessions/events.ts";
 import type { Ending, KnownUsage } from "../domain/sessions/close-session.ts";
@@ -33,6 +33,10 @@ export interface SessionRecord {
   autoExtended: boolean;
   /** D1 was asked for an extension and has not answered: it may be paid for. Absent: no. */
   isExtending?: boolean;
+  /** The intervals the clock has closed, in order. */
+  intervals: Interval[];
+  /** The object's own outbox: events not carried to D1 yet. */
+  queued: SessionEvent[];
 }
 
 export const emptyRecord = (): SessionRecord => ({
@@ -45,15 +49,15 @@ export const emptyRecord = (): SessionRecord => ({
   settlement: null,
   settled: false,
   autoExtended: false,
+  intervals: [],
+  queued: [],
 });
 
-/** Set up once, under `blockConcurrencyWhile` in the constructor. */
-export function createTables(sql: SqlStorage): void {
+/** In the constructor; it waits for nothing, so nothing needs to be kept waiting. */
+export function createTable(sql: SqlStorage): void {
   sql.exec(
     `CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL, meter TEXT)`,
   );
-  sql.exec(`CREATE TABLE IF NOT EXISTS intervals (seq INTEGER PRIMARY KEY, interval TEXT NOT NULL)`);
-  sql.exec(`CREATE TABLE IF NOT EXISTS outbox (id TEXT PRIMARY KEY, event TEXT NOT NULL)`);
 }
 
 export function readRecord(sql: SqlStorage): SessionRecord | null {
@@ -62,7 +66,18 @@ export function readRecord(sql: SqlStorage): SessionRecord | null {
     .toArray()[0];
   if (!row) return null;
   const meter = row.meter === null ? null : (JSON.parse(row.meter) as Meter);
-  return { ...(JSON.parse(row.facts) as Omit<SessionRecord, "meter" | "storedMeter">), meter, storedMeter: meter };
+  const facts = JSON.parse(row.facts) as Omit<SessionRecord, "meter" | "storedMeter">;
+  return { ...(facts.queued ? facts : { ...facts, ...readBesides(sql) }), meter, storedMeter: meter };
+}
+
+/** Objects from before kept these in tables of their own; the next write takes them into the row. */
+function readBesides(sql: SqlStorage): Pick<SessionRecord, "intervals" | "queued"> {
+  const intervals = sql.exec<{ json: string }>("SELECT interval AS json FROM intervals ORDER BY seq").toArray();
+  const queued = sql.exec<{ json: string }>("SELECT event AS json FROM outbox ORDER BY id").toArray();
+  return {
+    intervals: intervals.map(({ json }) => JSON.parse(json) as Interval),
+    queued: queued.map(({ json }) => JSON.parse(json) as SessionEvent),
+  };
 }
 
 export function writeRecord(sql: SqlStorage, record: SessionRecord): void {
@@ -77,25 +92,3 @@ export function writeRecord(sql: SqlStorage, record: SessionRecord): void {
 /** The heartbeat's write: the clock alone. */
 export const writeMeter = (sql: SqlStorage, meter: Meter): void =>
   void sql.exec("UPDATE record SET meter = ? WHERE id = 1", JSON.stringify(meter));
-
-export function queueEvents(sql: SqlStorage, events: SessionEvent[]): void {
-  for (const event of events)
-    sql.exec("INSERT OR IGNORE INTO outbox (id, event) VALUES (?, ?)", event.id, JSON.stringify(event));
-}
-export const queuedEvents = (sql: SqlStorage): SessionEvent[] =>
-  sql
-    .exec<{ event: string }>("SELECT event FROM outbox ORDER BY id LIMIT 100")
-    .toArray()
-    .map((row) => JSON.parse(row.event) as SessionEvent);
-export function dequeueEvents(sql: SqlStorage, events: SessionEvent[]): void {
-  for (const event of events) sql.exec("DELETE FROM outbox WHERE id = ?", event.id);
-}
-
-export function addInterval(sql: SqlStorage, interval: Interval): void {
-  sql.exec("INSERT INTO intervals (interval) VALUES (?)", JSON.stringify(interval));
-}
-export const readIntervals = (sql: SqlStorage): Interval[] =>
-  sql
-    .exec<{ interval: string }>("SELECT interval FROM intervals ORDER BY seq")
-    .toArray()
-    .map((row) => JSON.parse(row.interval) as Interval);

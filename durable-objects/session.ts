@@ -51,7 +51,7 @@ export class MeteredSession extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    void ctx.blockConcurrencyWhile(async () => store.createTables(ctx.storage.sql));
+    store.createTable(ctx.storage.sql);
   }
 
   // Commands -----------------------------------------------------------------------------------------------------
@@ -177,8 +177,7 @@ export class MeteredSession extends DurableObject<Env> {
       const record = this.#load();
       if (!record?.session) return;
       try {
-        if (record.settled && !(await relayQueued(this.env.DB, this.ctx.storage.sql, record)))
-          return await this.#forget();
+        if (record.settled && !(await this.#relay())) return await this.#forget();
         await this.#learnExtension(now);
         await this.#tick(now);
         if (this.#isAutoExtensionDue()) await this.#extend(record.session.autoExtendSeconds, true, null, now);
@@ -343,9 +342,7 @@ export class MeteredSession extends DurableObject<Env> {
   async #apply(step: Step, now: Millis, final: boolean): Promise<void> {
     const before = this.#record!;
     const changed = step.transitions.length > 0 || final;
-    const stored = (): SessionRecord => storeStep(this.ctx.storage.sql, before, step, now, final);
-    // A mere beat is one row at most, and needs no transaction around it.
-    this.#record = changed ? this.ctx.storage.transactionSync(stored) : stored();
+    this.#record = storeStep(this.ctx.storage.sql, before, step, now, final);
     if (!changed && !this.#record.settlement) return;
     await this.#deliver(now);
     tellPages(this.ctx, this.#view(now), this.#record.settled);
@@ -355,7 +352,7 @@ export class MeteredSession extends DurableObject<Env> {
   /** Carry to D1 what must be there: queued events, the end, the settlement. A failure is left to the alarm. */
   async #deliver(now: Millis): Promise<void> {
     try {
-      if (await relayQueued(this.env.DB, this.ctx.storage.sql, this.#record!)) this.#hint();
+      await this.#relay();
       const { record, available } = await settleWhenDue(this.env.DB, ledgerWriter(this.env).close, this.#record!, now);
       if (record === this.#record) return;
       this.#save(record);
@@ -367,6 +364,17 @@ export class MeteredSession extends DurableObject<Env> {
       this.#save(record);
       this.#retryAt = retryAt;
     }
+  }
+
+  /** @returns whether there was anything to carry. */
+  async #relay(): Promise<boolean> {
+    const carried = await relayQueued(this.env.DB, this.#record!);
+    if (carried.length === 0) return false;
+    const ids = new Set(carried.map(({ id }) => id));
+    const record = this.#record!;
+    this.#save({ ...record, queued: record.queued.filter(({ id }) => !ids.has(id)) });
+    this.#hint();
+    return true;
   }
 
   async #extend(
@@ -419,17 +427,18 @@ export class MeteredSession extends DurableObject<Env> {
     return session!.autoExtendSeconds > 0 && !autoExtended && !ending && meter!.warned;
   }
 
-  /** The one alarm. */
+  /** The one alarm. Once settled, whichever is armed already will do: all that is left is to forget. */
   async #arm(now: Millis): Promise<void> {
     const due = Math.min(nextAlarm(this.#record!, now) ?? Infinity, this.#retryAt ?? Infinity);
     this.#retryAt = null;
+    if (this.#record!.settled && (await this.ctx.storage.getAlarm()) !== null) return;
     if (due !== Infinity) await this.ctx.storage.setAlarm(due);
   }
 
   async #forget(): Promise<void> {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    store.createTables(this.ctx.storage.sql);
+    store.createTable(this.ctx.storage.sql);
     this.#record = undefined;
   }
 

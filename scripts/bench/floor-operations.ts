@@ -13,9 +13,9 @@ export const FLOOR_OPERATIONS = {
   groupedWrite: "one row through a writer object, sharing D1 calls with whatever comes at once",
   groupedWrite50: "fifty rows through it",
   objectCall: "one call to a Durable Object in memory",
-  objectWrite: "one call that writes a row and sets the alarm",
+  objectRow: "one call that writes a row",
   objectCommit: "a second commit inside such a call",
-  objectNew: "a call that writes to an object that did not exist",
+  objectNew: "a call that writes to an object that did not exist, and sets its alarm",
   sign: "one ES256 signature",
   verify: "one ES256 verification",
   send: "one HTTP request out",
@@ -29,11 +29,14 @@ type Parts = Partial<Record<FloorOperation, number>>;
 const CREATE: Parts = { post: 1, groupedWrite: 1, sign: 1 };
 const START: Parts = { post: 1, verify: 1, objectNew: 1, groupedWrite: 1, objectCommit: 1, sign: 1 };
 const REPORT: Parts = { post: 1, groupedWrite: 1 };
-const COMPLETE: Parts = { post: 1, objectWrite: 1, groupedWrite: 1, objectCommit: 1 };
-const CYCLE = together(CREATE, START, REPORT, COMPLETE);
+/** The session's object hears of a report, because every answer it gives tells what was used; in a row of reports hardly ever. */
+const FIRST_REPORT = together(REPORT, { objectRow: 1 });
+/** The alarm set at the start will do for what is left, which is to forget. */
+const COMPLETE: Parts = { post: 1, objectRow: 1, groupedWrite: 1, objectCommit: 1 };
+const CYCLE = together(CREATE, START, FIRST_REPORT, COMPLETE);
 
 const CYCLE_WHY =
-  "create: session, hold, event and idempotency record in one grouped write, and the launch token signed; start: the launch token verified, a new object that keeps it before D1 is asked (grouped) and its clock after, the session token signed; report: one grouped write; complete: the object seals its end, one grouped write settles, the object notes it";
+  "create: session, hold, event and idempotency record in one grouped write, and the launch token signed; start: the launch token verified, a new object that keeps it before D1 is asked (grouped) and its clock after, the session token signed; report: one grouped write, and the object keeps what was used; complete: the object seals its end, one grouped write settles, the object notes it";
 
 export const FLOORS: Record<ScenarioName, { parts: Parts; why: string }> = {
   catalogue: { parts: { bytes: 1 }, why: "remembered for five seconds: only the answer itself" },
@@ -75,7 +78,7 @@ const WHOLE = new Set<FloorOperation>(["request", "post", "bytes", "socketBeat"]
 export function ownMicros(operation: FloorOperation, measured: Partial<Record<FloorOperation, number>>): number | null {
   const whole = measured[operation];
   if (WHOLE.has(operation)) return whole ?? null;
-  const without = measured[operation === "objectCommit" ? "objectWrite" : "request"];
+  const without = measured[operation === "objectCommit" ? "objectRow" : "request"];
   return whole === undefined || without === undefined ? null : Math.max(0, whole - without);
 }
 

@@ -48,6 +48,10 @@ export class FloorObject extends DurableObject<FloorEnv> {
     return this.#facts.length;
   }
 
+  row(facts: string): void {
+    writeRecord(this.ctx.storage.sql, facts);
+  }
+
   async write(facts: string): Promise<void> {
     writeRecord(this.ctx.storage.sql, facts);
     await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
@@ -56,7 +60,7 @@ export class FloorObject extends DurableObject<FloorEnv> {
   async writeTwice(facts: string): Promise<void> {
     writeRecord(this.ctx.storage.sql, facts);
     await this.ctx.storage.sync();
-    await this.write(facts);
+    writeRecord(this.ctx.storage.sql, facts);
   }
 
   override alarm(): void {}
@@ -111,7 +115,7 @@ const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Pr
   groupedWrite: (env) => writer(env).write(rows(1)),
   groupedWrite50: (env) => writer(env).write(rows(50)),
   objectCall: (env) => warmObject(env).touch(BODY),
-  objectWrite: (env) => warmObject(env).write(BODY),
+  objectRow: (env) => warmObject(env).row(BODY),
   objectCommit: (env) => warmObject(env).writeTwice(BODY),
   objectNew: (env) => env.OBJECTS.getByName(`new-${Date.now()}-${counter++}`).write(BODY),
   sign: async () => crypto.subtle.sign(ES256, (await signing()).pair.privateKey, MESSAGE),

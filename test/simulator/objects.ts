@@ -134,6 +134,7 @@ export class Objects {
       storage: {
         sql: { exec: (sql: string, ...values: string[]) => alive(() => storage.exec(sql, ...values)) },
         transactionSync: <T>(work: () => T) => alive(() => storage.transaction(work)),
+        getAlarm: async () => storage.alarmAt,
         setAlarm: async (at: number) => alive(() => void (storage.alarmAt = at)),
         deleteAlarm: async () => alive(() => void (storage.alarmAt = null)),
         deleteAll: async () => alive(() => storage.deleteAll()),

@@ -112,6 +112,41 @@ describe("a session survives", () => {
     expect(body).toMatchObject({ session: { activeSeconds: 540, tokensConsumed: 90 }, balance: 910 });
   });
 
+  it("an object that kept its intervals and its outbox in tables of their own, as they once did", async () => {
+    const person = await aPerson(1_000);
+    const session = await started(person, await anApp(500));
+    await work(session, 360);
+    await call("POST", `/v1/sessions/${session.id}/pause`, person.token);
+    await runInDurableObject(objectOf(session.id), (_object, { storage: { sql } }) => {
+      sql.exec("CREATE TABLE intervals (seq INTEGER PRIMARY KEY, interval TEXT NOT NULL)");
+      sql.exec("CREATE TABLE outbox (id TEXT PRIMARY KEY, event TEXT NOT NULL)");
+      sql.exec("INSERT INTO intervals (interval) SELECT value FROM record, json_each(facts, '$.intervals')");
+      sql.exec("UPDATE record SET facts = json_remove(facts, '$.intervals', '$.queued')");
+    });
+    await evictDurableObject(objectOf(session.id));
+    passSeconds(60);
+    await call("POST", `/v1/sessions/${session.id}/complete`, person.token);
+    expect(await balanceOf(person)).toEqual({ available: 950, held: 0 });
+    const row = await env.DB.prepare("SELECT intervals FROM closings WHERE session_id = ?").bind(session.id).first();
+    expect(JSON.parse(row!.intervals as string)).toMatchObject([{ kind: "active" }, { kind: "paused", cause: "user" }]);
+  });
+
+  it("its settlement only until its next alarm, and is then answered from the books alike", async () => {
+    const person = await aPerson(1_000);
+    const session = await started(person, await anApp(500));
+    await work(session, 360);
+    await call("POST", `/v1/sessions/${session.id}/complete`, person.token);
+    const look = () => call("POST", `/v1/sessions/${session.id}/complete`, person.token);
+    const { body: before } = await look();
+    await ring(session.id);
+    const rows = await runInDurableObject(objectOf(session.id), async (_object, { storage }) => [
+      ...storage.sql.exec("SELECT id FROM record"),
+      await storage.getAlarm(),
+    ]);
+    expect(rows).toEqual([null]);
+    expect((await look()).body).toEqual(before);
+  });
+
   it("hours of silence: it was paused at the last good beat, and is settled there", async () => {
     const person = await aPerson(1_000);
     const session = await started(person, await anApp(500));
