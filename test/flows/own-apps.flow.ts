@@ -108,8 +108,9 @@ test("an app written from the guides alone meters a visit without the SDK", asyn
   start,
 }) => {
   const port = await freePort();
-  const app = await registered(market, port, "poem");
-  const env = { PORT: String(port), API: origins.api, MARKETPLACE: origins.web, PROVIDER_ID: app.id, KEY: app.key };
+  const app = await registered(market, port, "label");
+  const known = { PROVIDER_ID: app.id, TEST_KEY: app.key };
+  const env = { PORT: String(port), API: origins.api, MARKETPLACE: origins.web, ...known };
   start([join(ROOT, "test/second-provider/serve.mjs")], { cwd: ROOT, env });
   await untilItAnswers(app.appUrl);
 
@@ -117,9 +118,9 @@ test("an app written from the guides alone meters a visit without the SDK", asyn
   await page.goto(session.redirectUrl);
   await expect(page).toHaveURL(app.appUrl);
   await expect(page.getByText(/Time left: 1\d\d\d s/)).toBeVisible();
-  await page.getByLabel("A poem about").fill("Rain");
-  await page.getByRole("button", { name: "Write it" }).click();
-  await expect(page.getByText("what you came to say")).toBeVisible();
+  await page.getByLabel("Labels, one a line").fill("SKU-1\nSKU-2");
+  await page.getByRole("button", { name: "Print" }).click();
+  await expect(page.getByRole("img", { name: "SKU-2" })).toBeVisible();
   await page.getByRole("button", { name: "Leave" }).click();
   await expect(page).toHaveURL(new RegExp(`^${origins.web}/session/complete\\?session_id=${session.id}&state=`));
 });

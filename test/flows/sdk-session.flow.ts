@@ -228,6 +228,16 @@ test.describe("with options", () => {
     expect(market.heard[0]).toMatchObject({ action: "start", bearer: launchToken() });
   });
 
+  // A server that redeems and leaves the token in the address: the page said that nothing could be opened, while it ran.
+  test("goes on where the app's own server has redeemed the launch in the address", async ({ page, market }) => {
+    await started(page, market, `onFetchConnectionToken: async () => ${JSON.stringify(SESSION_TOKEN)},`);
+    await page.goto(launchUrl());
+    await expect.poll(() => heardBy(page)).toEqual([["ready", "active"]]);
+    expect(market.heard.map(({ action, bearer }) => [action, bearer])).toEqual([["heartbeat", SESSION_TOKEN]]);
+    await page.evaluate("session.end()");
+    await goesTo(page, COMPLETE_URL);
+  });
+
   test("leaves the screen to the app: no bar, no redirect, the same events", async ({ page, market }) => {
     await started(page, market, "ui: false, redirect: false,");
     await page.goto(launchUrl());

@@ -11,7 +11,9 @@ const CLAIMS = { session_id: "s-1", provider_id: "app-1", duration_limit: 3600 }
 
 function read(returnUrl: string | null, state: string | null = "opaque", marketplace = MARKET) {
   const warnings: SdkError[] = [];
-  const kept = readLaunch([token(CLAIMS), returnUrl, state], "app-1", marketplace, (error) => warnings.push(error));
+  const kept = readLaunch(token(CLAIMS), [token(CLAIMS), returnUrl, state], "app-1", marketplace, (error) =>
+    warnings.push(error),
+  );
   return { kept, warnings: warnings.map(({ code }) => code) };
 }
 
@@ -63,7 +65,7 @@ it("needs neither a return address nor a state", () => {
 
 it("tells a session token, which needs no redeeming, from a launch token", () => {
   const session = token({ session_id: "s-1", provider_id: "app-1" });
-  expect(readLaunch([session], "app-1", MARKET, () => undefined)).toMatchObject({ token: session });
+  expect(readLaunch(session, null, "app-1", MARKET, () => undefined)).toMatchObject({ token: session });
 });
 
 it.each([
@@ -71,5 +73,5 @@ it.each([
   ["no token", "nonsense", "launch_token_invalid"],
   ["no JSON", "x.bm9uc2Vuc2U.x", "launch_token_invalid"],
 ])("refuses %s", (_name, bad, code) => {
-  expect(() => readLaunch([bad], "app-1", MARKET, () => undefined)).toThrow(code);
+  expect(() => readLaunch(bad, null, "app-1", MARKET, () => undefined)).toThrow(code);
 });

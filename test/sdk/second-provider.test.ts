@@ -1,4 +1,4 @@
-// Night Poems (test/second-provider) under Node, as its README starts it. What it does with the real marketplace:
+// Label Press (test/second-provider) under Node, as its README starts it. What it does with the real marketplace:
 // test/workers/second-provider.test.ts.
 
 import { spawn } from "node:child_process";
@@ -6,15 +6,23 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { freePort, untilItAnswers } from "./local-server.ts";
 import { ISSUER, market, PROVIDER_ID } from "./adapters/market.ts";
+import { symbolsOf } from "../second-provider/code128.mjs";
 
 const PROGRAM = join(import.meta.dirname, "../second-provider/serve.mjs");
 
-it("opens a room for who comes by a launch link, and keeps the pass from who does not", async () => {
+it("opens a desk for who comes by a launch link, and keeps the pass from who does not", async () => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const own = await market(new URL(origin).host);
   onTestFinished(own.close);
-  const settings = { PORT: String(port), API: own.api.origin, MARKETPLACE: ISSUER, PROVIDER_ID, KEY: "mk_test_a" };
+  const settings = {
+    PORT: String(port),
+    API: own.api.origin,
+    MARKETPLACE: ISSUER,
+    PROVIDER_ID,
+    LIVE_KEY: "mk_live_a",
+    TEST_KEY: "mk_test_a",
+  };
   const program = spawn(process.execPath, [PROGRAM], { env: { ...process.env, ...settings }, stdio: "inherit" });
   onTestFinished(() => void program.kill());
   await untilItAnswers(origin);
@@ -33,4 +41,8 @@ it("opens a room for who comes by a launch link, and keeps the pass from who doe
   expect((await fetch(`${origin}/pass`)).status).toBe(401);
   expect(await (await fetch(`${origin}/meter.mjs`)).text()).toContain("heartbeat");
   expect((await fetch(origin + path, { redirect: "manual" })).status).toBe(409);
+});
+
+it("prints what a scanner reads: start of set B, the letters, and the check symbol that Wikipedia's own example has", () => {
+  expect(symbolsOf("Wikipedia")).toEqual([104, 55, 73, 75, 73, 80, 69, 68, 73, 65, 88]);
 });

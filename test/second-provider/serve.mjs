@@ -1,18 +1,18 @@
-// Night Poems under Node. Needs PROVIDER_ID and KEY; the rest has the defaults of a marketplace on this machine.
+// Label Press under Node. Needs PROVIDER_ID and the keys; the rest has the defaults of a marketplace on this machine.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { nightPoems } from "./poems.mjs";
+import { labelPress } from "./press.mjs";
 
 const environment = process.env;
 const port = Number(environment.PORT ?? 8080);
 const appUrl = environment.APP_URL ?? `http://localhost:${port}/`;
-const app = nightPoems({
+const app = labelPress({
   api: environment.API ?? "http://localhost:3000",
   marketplace: environment.MARKETPLACE ?? "http://localhost:5173",
   providerId: environment.PROVIDER_ID,
-  apiKey: environment.KEY,
-  webhookSecret: environment.WEBHOOK_SECRET ?? "",
+  keys: { live: environment.LIVE_KEY, test: environment.TEST_KEY },
+  secrets: { live: environment.LIVE_SECRET, test: environment.TEST_SECRET },
   appUrl,
 });
 const script = await readFile(new URL("meter.mjs", import.meta.url), "utf8");
@@ -31,4 +31,4 @@ createServer(async (incoming, outgoing) => {
       : await app(request);
   outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
   outgoing.end(await answer.text());
-}).listen(port, () => console.log(`Night Poems at ${appUrl}`));
+}).listen(port, () => console.log(`Label Press at ${appUrl}`));

@@ -1,4 +1,4 @@
-// Night Poems (test/second-provider), an app that knows the marketplace from the guides alone, with the real marketplace: a
+// Label Press (test/second-provider), an app that knows the marketplace from the guides alone, with the real marketplace: a
 // visit from the link to the receipt. Whatever it asks is held against the API's own description.
 
 import { env, SELF } from "cloudflare:test";
@@ -7,7 +7,7 @@ import { deliverDue } from "../../domain/webhooks/deliver.ts";
 import { createApp } from "../../workers/app.ts";
 import { apiDocument, operationsOf } from "../../workers/docs/document.ts";
 import { meter } from "../second-provider/meter.mjs";
-import { nightPoems } from "../second-provider/poems.mjs";
+import { labelPress } from "../second-provider/press.mjs";
 import {
   anApp,
   API,
@@ -24,7 +24,16 @@ import { virtualDeliverer } from "../support/webhooks.ts";
 const MARKETPLACE = env.WEB_ORIGIN;
 const PRICING = [
   { meter: "minute", price: { model: "per_unit" as const, unit: "2" } },
-  { meter: "poem", price: { model: "per_unit" as const, unit: "30" }, holdPerHour: 4 },
+  {
+    meter: "label",
+    price: {
+      model: "hybrid" as const,
+      base: "0",
+      included: "1",
+      over: { model: "per_unit" as const, unit: "2.5" },
+    },
+    holdPerHour: 4,
+  },
 ];
 
 /** What the app asked, as `POST /path`, each found in the API's description with no field it does not have. */
@@ -42,7 +51,10 @@ function heldAgainstTheDocument(url: string, init: RequestInit = {}): string {
       .requestBody!;
     const named = schemas[body.content["application/json"]!.schema.$ref.split("/").at(-1)!]!;
     const known = named.properties ?? schemas[named.oneOf![0]!.$ref!.split("/").at(-1)!]!.properties!;
-    expect(Object.keys(known), asked).toEqual(expect.arrayContaining(Object.keys(JSON.parse(init.body) as object)));
+    // A batch of records is held record by record.
+    const given = JSON.parse(init.body) as { events?: object[] };
+    for (const one of given.events ?? [given])
+      expect(Object.keys(known), asked).toEqual(expect.arrayContaining(Object.keys(one)));
   }
   return asked;
 }
@@ -63,14 +75,17 @@ beforeAll(() => {
 afterAll(() => void vi.useRealTimers());
 beforeEach(() => passSeconds(600));
 
-/** The app with its own address, key and webhook endpoint, and a browser that goes through its pages. */
-async function openPoems() {
+/** The app with its own address, keys and webhook endpoints, and a browser that goes through its pages. */
+async function openPress() {
   const app = await anApp(PRICING, "https://writer.example.com/");
   const appUrl = `https://writer-${app.id}.example.com/`;
-  const webhook = await call<{ webhook: { secret: string; id: string } }>("POST", "/v1/provider/webhooks", app.key, {
-    url: `${appUrl}hooks`,
-    events: ["session.completed", "session.failed"],
-  });
+  const secretOf = async (key: string) =>
+    (
+      await call<{ webhook: { secret: string } }>("POST", "/v1/provider/webhooks", key, {
+        url: `${appUrl}hooks`,
+        events: ["session.completed", "session.failed"],
+      })
+    ).body.webhook.secret;
   const asked: string[] = [];
   const faults: Response[] = [];
   const toMarketplace = async (url: string, init?: RequestInit): Promise<Response> => {
@@ -78,16 +93,18 @@ async function openPoems() {
     return faults.shift() ?? SELF.fetch(url, init);
   };
   const waits: number[] = [];
-  const answer = nightPoems({
+  const work: Promise<void>[] = [];
+  const answer = labelPress({
     api: API,
     marketplace: MARKETPLACE,
     providerId: app.id,
-    apiKey: app.key,
+    keys: { live: app.key, test: app.testKey },
     appUrl,
-    webhookSecret: webhook.body.webhook.secret,
+    secrets: { live: await secretOf(app.key), test: await secretOf(app.testKey) },
     fetch: toMarketplace,
     now: () => Date.now(),
     wait: (ms) => Promise.resolve(void waits.push(ms)),
+    later: (one) => void work.push(one),
   });
   hosts.set(new URL(appUrl).host, answer);
   let cookie = "";
@@ -97,18 +114,28 @@ async function openPoems() {
     cookie = reply.headers.get("set-cookie")?.split(";")[0] ?? cookie;
     return reply;
   };
+  const print = async (order: string, ...texts: string[]) => {
+    const reply = await browse("/labels", { order, texts });
+    const { labels = [] } = await reply.json<{ labels?: { text: string; svg?: string; refused?: string }[] }>();
+    return { status: reply.status, labels: labels.map(({ svg, refused }) => (svg ? "printed" : refused)) };
+  };
   return {
     app,
     appUrl,
     asked,
     faults,
     waits,
+    work,
     browse,
-    toPoems: async (url: string, init: RequestInit) => answer(new Request(url, init)),
-    /** Opens the link, and the page that follows. */
+    print,
+    toPress: async (url: string, init: RequestInit) => answer(new Request(url, init)),
+    /** Opens the link of a new session, and the page that follows. */
     async visit(person: Person, minutes = 30) {
-      const { body } = await create(person, app, minutes);
-      const link = new URL(body.session.redirectUrl);
+      const { id, tokensAllocated, redirectUrl } = (await create(person, app, minutes)).body.session;
+      return { ...(await this.enter(redirectUrl)), id, allocated: tokensAllocated };
+    },
+    async enter(redirectUrl: string) {
+      const link = new URL(redirectUrl);
       expect(link.origin).toBe(new URL(appUrl).origin);
       const arrived = await browse(link.pathname + link.search);
       expect([arrived.status, arrived.headers.get("location")]).toEqual([303, appUrl]);
@@ -134,7 +161,7 @@ async function openPoems() {
         }
         return session;
       };
-      return { id: body.session.id, allocated: body.session.tokensAllocated, back: new URL(pass.back), link, stay };
+      return { back: new URL(pass.back), link, page, stay };
     },
   };
 }
@@ -142,97 +169,125 @@ const receiptOf = async (person: Person, id: string) =>
   (await call<{ session: Record<string, unknown> }>("GET", `/v1/sessions/${id}`, person.token)).body.session;
 
 describe("a provider written from the guides", () => {
-  it("is paid for the minutes its page attested and the poems it wrote, each once", async () => {
-    const poems = await openPoems();
+  it("is paid for the minutes its page attested and the labels it printed, each once", async () => {
+    const press = await openPress();
     const person = await aPerson(1_000);
-    const { id, back, stay } = await poems.visit(person);
+    const { id, back, page, stay } = await press.visit(person);
     expect(await stay(600)).toMatchObject({ status: "active", remainingSeconds: 1200 });
-    const first = await (await poems.browse("/poem", { theme: "Rain", order: "1" })).json<{ poem: string }>();
-    expect(first.poem).toMatch(/^Rain\n/);
-    await poems.browse("/poem", { theme: "Rain", order: "1" });
-    await poems.browse("/poem", { theme: "Snow", order: "2" });
-    const left = await poems.browse("/finish", {});
+    expect(await press.print("1", "SKU-1")).toEqual({ status: 200, labels: ["printed"] });
+    expect(await press.print("1", "SKU-1")).toEqual({ status: 200, labels: ["printed"] });
+    expect(await press.print("2", "SKU-2")).toEqual({ status: 200, labels: ["printed"] });
+    page.saw(2);
+    await page.end();
+    const left = await press.browse("/finish", {});
     expect(left.headers.get("location")).toBe(back.href);
     expect([back.origin, back.searchParams.get("session_id")]).toEqual([MARKETPLACE, id]);
     expect(back.searchParams.get("state")).toBeTruthy();
-    // 10 minutes at 2 tokens, two poems at 30.
+    // 10 minutes at 2 tokens, and of two labels the second at 2.5: rounded up once.
     expect(await receiptOf(person, id)).toMatchObject({
       status: "completed",
+      endReason: "user_ended",
       settlement: "settled",
-      tokensConsumed: 80,
+      tokensConsumed: 23,
     });
-    expect(new Set(poems.asked)).toEqual(
+    expect(new Set(press.asked)).toEqual(
       new Set(["GET /.well-known/jwks.json", "POST /v1/provider/sessions/sync", "POST /v1/provider/tokens/report"]),
     );
     await booksAreSound();
   });
 
-  it("writes no poem that nobody would pay for", async () => {
-    const poems = await openPoems();
-    const person = await aPerson(1_000);
-    const { stay } = await poems.visit(person, 30);
+  it("prints no label that nobody would pay for, and none that cannot be printed", async () => {
+    const press = await openPress();
+    const { stay } = await press.visit(await aPerson(1_000), 30);
     await stay(30);
-    const statuses: number[] = [];
-    for (const order of ["1", "2", "3"]) statuses.push((await poems.browse("/poem", { theme: "Fog", order })).status);
-    expect(statuses).toEqual([200, 200, 402]);
+    expect(await press.print("1", "a", "b", "c")).toEqual({
+      status: 200,
+      labels: ["printed", "printed", "tokens_depleted"],
+    });
+    const reports = press.asked.length;
+    expect((await press.print("2", "Preis: 5 €")).status).toBe(400);
+    expect(press.asked).toHaveLength(reports);
+  });
+
+  it("takes people of the sandbox with the test key, beside those who pay", async () => {
+    const press = await openPress();
+    const { body } = await call<{ session: { id: string; redirectUrl: string } }>(
+      "POST",
+      "/v1/provider/sandbox/sessions",
+      press.app.testKey,
+      { durationMinutes: 30 },
+    );
+    await press.enter(body.session.redirectUrl);
+    expect(await press.print("1", "SKU-1")).toEqual({ status: 200, labels: ["printed"] });
+    await press.browse("/finish", {});
+    const { body: ended } = await call<{ session: object }>("POST", "/v1/provider/sessions/sync", press.app.testKey, {
+      action: "get",
+      sessionId: body.session.id,
+    });
+    expect(ended.session).toMatchObject({ mode: "test", status: "completed", settlement: "settled" });
   });
 
   it("hears by webhook that the person left elsewhere, settles at once, and lets nobody order from then on", async () => {
-    const poems = await openPoems();
+    const press = await openPress();
     const person = await aPerson(1_000);
-    const { id, stay } = await poems.visit(person);
-    await stay(300);
-    await poems.browse("/poem", { theme: "Tea", order: "1" });
+    const { id, page, stay } = await press.visit(person);
+    await stay(270);
+    await press.print("1", "a", "b");
+    page.saw(2);
+    await stay(30);
     await call("POST", `/v1/sessions/${id}/complete`, person.token);
     await deliverDue(virtualDeliverer(Date.now(), internet));
     const mine = await vi.waitFor(() => {
-      const found = sent.filter(({ url }) => url === `${poems.appUrl}hooks`);
+      const found = sent.filter(({ url }) => url === `${press.appUrl}hooks`);
       expect(found).toHaveLength(1);
       return found;
     });
-    expect(await receiptOf(person, id)).toMatchObject({ settlement: "settled", tokensConsumed: 40 });
-    expect((await poems.browse("/poem", { theme: "Tea", order: "2" })).status).toBe(401);
+    await vi.waitFor(() => expect(press.work).toHaveLength(1));
+    await Promise.all(press.work);
+    expect(await receiptOf(person, id)).toMatchObject({ settlement: "settled", tokensConsumed: 13 });
+    expect((await press.print("2", "c")).status).toBe(401);
 
     const { url, init } = mine[0]!;
-    const asked = poems.asked.length;
-    expect((await poems.toPoems(url, init)).status).toBe(204);
-    expect(poems.asked).toHaveLength(asked);
-    expect((await poems.toPoems(url, { ...init, body: String(init.body).replace("completed", "failed") })).status).toBe(
+    expect((await press.toPress(url, init)).status).toBe(204);
+    expect(press.work).toHaveLength(1);
+    expect((await press.toPress(url, { ...init, body: String(init.body).replace("completed", "failed") })).status).toBe(
       400,
     );
     passSeconds(301);
-    expect((await poems.toPoems(url, init)).status).toBe(400);
+    expect((await press.toPress(url, init)).status).toBe(400);
     await booksAreSound();
   });
 
   it("lets nobody in by a link that was used, is another app's, or was changed", async () => {
-    const poems = await openPoems();
+    const press = await openPress();
     const person = await aPerson(5_000);
-    const { link } = await poems.visit(person);
-    expect((await poems.browse(link.pathname + link.search)).status).toBe(409);
+    const { link } = await press.visit(person);
+    expect((await press.browse(link.pathname + link.search)).status).toBe(409);
     const elsewhere = await create(person, await anApp(PRICING), 30);
-    expect((await poems.browse(`/${new URL(elsewhere.body.session.redirectUrl).search}`)).status).toBe(403);
-    const fresh = new URL((await create(person, poems.app, 30)).body.session.redirectUrl);
+    expect((await press.browse(`/${new URL(elsewhere.body.session.redirectUrl).search}`)).status).toBe(403);
+    const fresh = new URL((await create(person, press.app, 30)).body.session.redirectUrl);
     const forged = fresh.search.replace("marketplace_session=eyJ", "marketplace_session=eyK");
-    expect((await poems.browse(`/${forged}`)).status).toBe(403);
+    expect((await press.browse(`/${forged}`)).status).toBe(403);
     fresh.searchParams.set("return_url", "https://evil.example/");
-    await poems.browse(`/${fresh.search}`);
-    const { back } = await (await poems.browse("/pass")).json<{ back: string }>();
+    await press.browse(`/${fresh.search}`);
+    const { back } = await (await press.browse("/pass")).json<{ back: string }>();
     expect(new URL(back).origin).toBe(MARKETPLACE);
   });
 
-  it("asks again with the same key when the marketplace stumbles, and charges once", async () => {
-    const poems = await openPoems();
+  it("asks again with the same keys when the marketplace stumbles, and charges once", async () => {
+    const press = await openPress();
     const person = await aPerson(1_000);
-    const { id, stay } = await poems.visit(person);
+    const { id, stay } = await press.visit(person);
     await stay(60);
-    poems.faults.push(
+    press.faults.push(
       new Response("{}", { status: 503 }),
       new Response("", { status: 429, headers: { "Retry-After": "7" } }),
+      Response.json({ results: [{ status: "accepted" }, { status: "unavailable" }] }),
     );
-    expect((await poems.browse("/poem", { theme: "Wind", order: "1" })).status).toBe(200);
-    expect(poems.waits).toEqual([1000, 7000]);
-    await poems.browse("/finish", {});
-    expect(await receiptOf(person, id)).toMatchObject({ tokensConsumed: 32 });
+    expect((await press.print("1", "a", "b")).labels).toEqual(["printed", "printed"]);
+    expect(press.waits).toEqual([1000, 7000, 1000]);
+    await press.browse("/finish", {});
+    // The third answer was only played: of the two labels one reached the marketplace, and the first is included.
+    expect(await receiptOf(person, id)).toMatchObject({ tokensConsumed: 2 });
   });
 });

@@ -38,15 +38,19 @@ export function takeLaunch(): Launch | null {
 }
 
 /**
+ * @param token From the address, or from the app's own server.
+ * @param launch How the person came, where the address said so.
  * @param marketplace The only origin a `return_url` may have; another one falls back to the marketplace's own page.
  * @throws SdkError `launch_token_invalid` for what is no token, `provider_mismatch` for another app's.
  */
 export function readLaunch(
-  [token, returnUrl, state]: Launch,
+  token: string,
+  launch: Launch | null,
   providerId: string,
   marketplace: string,
   warn: (error: SdkError) => void,
 ): Kept {
+  const [, returnUrl, state] = launch ?? [];
   let claims: { session_id?: string; provider_id?: string; duration_limit?: number };
   try {
     claims = JSON.parse(atob(token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/")));

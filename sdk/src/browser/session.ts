@@ -271,11 +271,11 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     },
   };
 
-  /** From the address, which is taken at once, or from the app's own server. */
+  /** From the app's own server, which may have redeemed what still stands in the address, or from there. */
   async function pickUp(launch: Launch | null) {
     try {
-      const found = launch ?? [await options.onFetchConnectionToken?.()];
-      if (found[0]) adopt(readLaunch(found as Launch, providerId, marketplace, (error) => emit("error", error)));
+      const token = (await options.onFetchConnectionToken?.()) || launch?.[0];
+      if (token) adopt(readLaunch(token, launch, providerId, marketplace, (error) => emit("error", error)));
       else setTimeout(() => kept ?? emit("nosession"), ASK_MS);
     } catch (error) {
       emit("error", error as SdkError);
