@@ -1,9 +1,10 @@
 // `npm run test:runtimes`: the server client as providers install it, really run in Node (this one and the machine's own),
-// workerd, Deno and Bun; and the adapter for Next in Next. The last three come as npm packages, fetched once into
-// node_modules/.cache: 540 MB that `npm test` should not cost everybody.
+// workerd, Deno and Bun; and the adapter for Next in Next. The last three come as npm packages, fetched once: 540 MB that
+// `npm test` should not cost everybody.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSdk } from "../sdk/build.ts";
 import { inNext } from "../test/runtimes/next.ts";
@@ -66,7 +67,7 @@ async function main(): Promise<void> {
       tell(name, await walkIn(scene));
     }
   });
-  tell("next 16, the guide's sample", await inNext(join(CACHE, "next")));
+  tell("next 16, the guide's sample", await inNext(join(tmpdir(), "meterplace-next")));
   console.log(closingLine({ passed, failed, skipped: 0 }));
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }

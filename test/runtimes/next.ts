@@ -10,10 +10,18 @@ import { sample, settingsSample } from "../sdk/adapters/snippets.ts";
 import type { Outcome } from "./scene.ts";
 
 const SDK = join(import.meta.dirname, "../../sdk");
-const FETCHED = { next: "16.4.6", react: "19.2.0", "react-dom": "19.2.0" };
+/** With the types it wants: what is missing it would install by itself, and take the package of ours away with that. */
+const FETCHED = {
+  next: "16.4.6",
+  react: "19.2.0",
+  "react-dom": "19.2.0",
+  typescript: "7.0.2",
+  "@types/node": "26.6.6",
+  "@types/react": "19.3.0",
+};
 const START_LIMIT_MS = 120_000;
 
-/** @param folder Where Next is installed, or will be; the app is written there. */
+/** @param folder Where Next is installed, or will be; the app is written there. Outside `node_modules`, where Next compiles nothing. */
 export async function inNext(folder: string): Promise<Outcome[]> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -45,7 +53,7 @@ export async function inNext(folder: string): Promise<Outcome[]> {
     return await visit(origin, own);
   } finally {
     // Next starts children of its own.
-    process.kill(-server.pid!, "SIGKILL");
+    if (server.exitCode === null) process.kill(-server.pid!, "SIGKILL");
     own.close();
   }
 }
@@ -59,11 +67,13 @@ function install(folder: string): void {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [sdk] = Object.values(JSON.parse(packed) as Record<string, { filename: string }>);
-  const dependencies = { ...FETCHED, "@meterplace/sdk": `file:${sdk!.filename}` };
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "an-app", private: true, dependencies }));
-  // A package packed anew has another sum than the one of the last run.
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "an-app", private: true, dependencies: FETCHED }));
   const args = ["install", "--prefix", folder, "--no-package-lock", "--no-audit", "--no-fund"];
   execFileSync("npm", args, { stdio: ["ignore", "ignore", "inherit"] });
+  // Unpacked by hand: npm keeps a file of the same name and version, though it was packed anew.
+  const own = join(folder, "node_modules/@meterplace/sdk");
+  mkdirSync(own, { recursive: true });
+  execFileSync("tar", ["-xzf", join(folder, sdk!.filename), "--strip-components", "1", "-C", own]);
 }
 
 /** The sample's files; Next 16 calls its middleware `proxy`, as the guide says. */
