@@ -54,10 +54,10 @@ try {
         `the process grows by ${residentMegabytes() - asleep} MB`,
     );
     if (size === SIZES.at(-1)) {
-      const index = await isolateMegabytes(inspectorPort!);
+      const index = await isolateMegabytes(inspectorPort!, "search", () => get("/", ""));
       await post("/encoder", readFileSync(join(ROOT, "workers/assets", ENCODER_ASSET)));
       await get("/encode", "a need");
-      const both = await isolateMegabytes(inspectorPort!);
+      const both = await isolateMegabytes(inspectorPort!, "search", () => get("/", ""));
       console.log(
         `the isolate in workerd, by V8 after a collection: ${index.toFixed(1)} MB with the index of ${size} apps loaded, ` +
           `${both.toFixed(1)} MB with the encoder beside it (of 128 MB)`,

@@ -3,10 +3,19 @@
 
 const ANSWER_MS_MAX = 60_000;
 
-/** @param port The inspector's. @returns megabytes. */
-export async function isolateMegabytes(port: number): Promise<number> {
-  const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as { webSocketDebuggerUrl: string }[];
-  const socket = new WebSocket(targets[0]!.webSocketDebuggerUrl);
+/**
+ * @param port The inspector's.
+ * @param wake Sends a request: workerd collects garbage when the isolate next runs, and answers then.
+ * @returns megabytes.
+ */
+export async function isolateMegabytes(port: number, worker: string, wake: () => Promise<unknown>): Promise<number> {
+  const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {
+    id: string;
+    webSocketDebuggerUrl: string;
+  }[];
+  const target = targets.find(({ id }) => id.endsWith(`:user:${worker}`));
+  if (!target) throw new Error(`the inspector knows no worker ${worker}`);
+  const socket = new WebSocket(target.webSocketDebuggerUrl);
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve, { once: true });
     socket.addEventListener("error", () => reject(new Error("the inspector does not answer")), { once: true });
@@ -29,7 +38,9 @@ export async function isolateMegabytes(port: number): Promise<number> {
     });
   try {
     await ask("HeapProfiler.enable");
-    await ask("HeapProfiler.collectGarbage");
+    const collected = ask("HeapProfiler.collectGarbage").then(() => true);
+    // A request may overtake the question, so there is another until it is answered.
+    while (!(await Promise.race([collected, wake().then(() => false)])));
     const { usedSize, embedderHeapUsedSize, backingStorageSize } = await ask<{
       usedSize: number;
       embedderHeapUsedSize?: number;
