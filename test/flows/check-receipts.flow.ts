@@ -38,6 +38,8 @@ test("checks receipts offline, and sees one that was changed or left out", async
 
   const all = await test.step("saves all of them in the wallet", async () => {
     await page.goto("/wallet");
+    // What stands above the button comes in pieces, and a button that moves under the finger is not pressed.
+    await page.waitForLoadState("networkidle");
     const text = await downloaded(page, "Save all receipts");
     expect(text.trim().split("\n")).toHaveLength(3);
     expect(text).toContain(one);
