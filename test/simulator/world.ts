@@ -81,7 +81,7 @@ export class World {
     platform.setTime(BEGIN);
     platform.reseed(seed);
     worker.forgetMemory([]);
-    const waitUntil = (work: Promise<unknown>) => void this.#work.push(work);
+    const waitUntil = (work: Promise<unknown>) => this.#goOnWith(work);
     this.sessions = new Objects(worker.MeteredSession, this.faults, waitUntil);
     this.#writers = new Objects(worker.LedgerWriter, this.faults, waitUntil);
     this.standin = createStandin({
@@ -273,8 +273,14 @@ export class World {
     }) as unknown as Env;
   }
 
+  /** Looked at when the step is over; one that fails before that fails nobody else. */
+  #goOnWith(work: Promise<unknown>): void {
+    work.catch(() => undefined);
+    this.#work.push(work);
+  }
+
   #fetchOwn(request: Request): Promise<Response> {
-    const context = { waitUntil: (work: Promise<unknown>) => void this.#work.push(work), passThroughOnException() {} };
+    const context = { waitUntil: (work: Promise<unknown>) => this.#goOnWith(work), passThroughOnException() {} };
     return this.faults.untilCrash(
       Promise.resolve(this.worker.app.fetch(request, this.env, context as unknown as ExecutionContext)),
     );

@@ -1,10 +1,10 @@
-// Runs before each test file: empties what the file before left, then applies the real migrations to D1. The files share one
-// isolate (vitest.config.ts), because loading the Worker anew costs more than most files' tests.
+// Runs before each test file: empties what the file before left, then applies the real migrations to D1, as one: a commit
+// for each would cost more than most files' tests. For the same reason the files share an isolate (vitest.config.ts).
 
 import { applyD1Migrations, env, reset } from "cloudflare:test";
 import { forgetSettings } from "../../domain/settings/read-settings.ts";
 
 await reset();
-await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+await applyD1Migrations(env.DB, [{ name: "all", queries: env.TEST_MIGRATIONS.flatMap(({ queries }) => queries) }]);
 // What the isolate remembers of a database that is gone.
 forgetSettings();
