@@ -6,5 +6,7 @@ import { forgetSettings } from "../../domain/settings/read-settings.ts";
 
 await reset();
 await applyD1Migrations(env.DB, [{ name: "all", queries: env.TEST_MIGRATIONS.flatMap(({ queries }) => queries) }]);
+// A queue message of the file before may have been on its way, and have left the index the number of a change that is gone.
+await env.CATALOGUE.getByName("catalogue").rebuild("none");
 // What the isolate remembers of a database that is gone.
 forgetSettings();
