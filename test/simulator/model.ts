@@ -25,6 +25,8 @@ export interface Run {
   app: App;
   /** The most it can cost, as shown at the start and with each extension that was confirmed. */
   shownMost: number;
+  /** Of it, the one extension they agreed to at the start: its hold, by the same price. */
+  consented: number;
   /** How many times the app's first price its own is, as it was shown. */
   scale: number;
   launchToken: string;

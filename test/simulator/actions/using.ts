@@ -29,13 +29,14 @@ export async function create(
     ({ status, body: { session } }) => {
       if (status !== 200 || world.runs.some(({ id }) => id === session.id)) return;
       const scale = session.tokensAllocated / (MINUTE_SHOWN[app.kind] * durationMinutes);
+      const consented = isExtending ? scale * (app.kind === "both" ? 35 : 30) : 0;
       if (!SCALES.includes(scale)) throw new Violation(`session ${session.id}: ${session.tokensAllocated} were shown`);
       world.runs.push({
         id: session.id,
         person,
         app,
-        // Consent at the start to one extension: its hold, by the same price.
-        shownMost: session.tokensAllocated + (isExtending ? scale * (app.kind === "both" ? 35 : 30) : 0),
+        shownMost: session.tokensAllocated + consented,
+        consented,
         scale,
         launchToken: new URL(session.redirectUrl).searchParams.get("marketplace_session")!,
         nonce: `nonce-${session.id}`,
@@ -157,7 +158,8 @@ async function extend(world: World, dice: Dice): Promise<void> {
       if (status !== 200) return;
       if (world.now !== at) run.isDoubtful = true;
       run.durations.push({ at, seconds: body.session.durationSeconds });
-      run.shownMost = Math.max(run.shownMost, body.session.tokensAllocated);
+      // The extension they agreed to at the start may come on top of the one they ask for.
+      run.shownMost = Math.max(run.shownMost, body.session.tokensAllocated + run.consented);
     },
   );
 }
