@@ -47,3 +47,12 @@ it("is not silenced by a clock that was set back", async () => {
   await note(labels(2), 10_000);
   expect(told).toEqual([labels(1), labels(2)]);
 });
+
+it("is not silenced by a wait that was cut off with its request", async () => {
+  const { told, waits, note } = session("cut off");
+  await note(labels(1), 10_000);
+  void note(labels(2), 10_100);
+  await note(labels(3), 60_000);
+  expect(told).toEqual([labels(1), labels(3)]);
+  waits[0]!.over();
+});

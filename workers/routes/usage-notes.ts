@@ -5,7 +5,10 @@ import type { KnownUsage } from "../../domain/sessions/close-session.ts";
 
 /** A session hears of its usage at most this often from one isolate; the bill itself always comes from D1. */
 const NOTE_EVERY_MS = 2_000;
+/** A wait that is over by so much was cut off with its request, and nobody tells what it held. */
+const CUT_OFF_MS = 1_000;
 const SESSIONS_REMEMBERED = 10_000;
+/** When each session was last told, or will be by a wait under way. */
 const notedAt = new Map<string, Millis>();
 /** What came since the last note of a session, and is told when the next one is due. */
 const waiting = new Map<string, KnownUsage>();
@@ -21,21 +24,23 @@ export async function noteUsage(
   { tell, wait }: { tell: (usage: KnownUsage) => Promise<void>; wait: (ms: number) => Promise<void> },
 ): Promise<void> {
   const known = waiting.get(sessionId);
-  if (known) {
-    waiting.set(sessionId, later(known, usage));
+  const sinceMs = now - (notedAt.get(sessionId) ?? -Infinity);
+  const newest = known ? later(known, usage) : usage;
+  if (known && sinceMs >= -NOTE_EVERY_MS && sinceMs < CUT_OFF_MS) {
+    waiting.set(sessionId, newest);
     return;
   }
+  waiting.delete(sessionId);
   // A note from the future is from before the clock was set back.
-  const sinceMs = now - (notedAt.get(sessionId) ?? -Infinity);
   const waitMs = sinceMs >= 0 && sinceMs < NOTE_EVERY_MS ? NOTE_EVERY_MS - sinceMs : 0;
   if (notedAt.size >= SESSIONS_REMEMBERED) notedAt.clear();
   notedAt.set(sessionId, now + waitMs);
-  if (waitMs === 0) return tell(usage);
-  waiting.set(sessionId, usage);
+  if (waitMs === 0) return tell(newest);
+  waiting.set(sessionId, newest);
   await wait(waitMs);
-  const all = waiting.get(sessionId)!;
+  const all = waiting.get(sessionId);
   waiting.delete(sessionId);
-  await tell(all);
+  if (all) await tell(all);
 }
 
 /** Totals only grow: of each, the larger. */
