@@ -271,25 +271,36 @@ export const insertTargetedEvent = (
 /** Rows deleted by one statement at most, so that a purge never holds the database for long. */
 const PURGE_ROWS_MAX = 5_000;
 
-/** Throw away what is past keeping. Event ids are UUIDv7: their order is their age. Safe to repeat. */
+/**
+ * Throw away what is past keeping, and nothing that is still owed: a delivery on its way, an event that has one, and what a
+ * session said before it is settled (settling says its end again under the same id, and must find it). Event ids are UUIDv7:
+ * their order is their age. Safe to repeat.
+ */
 export async function purgeWebhooks(db: D1Database, now: Millis): Promise<void> {
-  const logsBefore = firstIdAt(now - LOG_KEPT_MS);
   const eventsBefore = firstIdAt(now - DELIVERY_KEPT_MS);
-  const ofEveryEndpoint = (table: string, key: string, before: string) =>
-    db
-      .prepare(
-        `DELETE FROM ${table} WHERE (${key}) IN (
-           SELECT ${key.replaceAll(/\w+/g, "t.$&")} FROM webhooks w CROSS JOIN ${table} t ON t.webhook_id = w.id
-           WHERE t.outbox_id < ?1 LIMIT ${PURGE_ROWS_MAX})`,
-      )
-      .bind(before);
+  const ofEveryEndpoint = (table: string, key: string, old: string) =>
+    db.prepare(
+      `DELETE FROM ${table} WHERE (${key}) IN (
+         SELECT ${key.replaceAll(/\w+/g, "t.$&")} FROM webhooks w CROSS JOIN ${table} t ON t.webhook_id = w.id
+         WHERE t.outbox_id < ?1 ${old} LIMIT ${PURGE_ROWS_MAX})`,
+    );
   await db.batch([
-    ofEveryEndpoint("webhook_logs", "webhook_id, outbox_id, created_at, attempt", logsBefore),
-    ofEveryEndpoint("deliveries", "webhook_id, outbox_id", eventsBefore),
+    ofEveryEndpoint("webhook_logs", "webhook_id, outbox_id, created_at, attempt", "").bind(
+      firstIdAt(now - LOG_KEPT_MS),
+    ),
+    // An event may have been fanned out long after it happened.
+    ofEveryEndpoint("deliveries", "webhook_id, outbox_id", "AND t.status <> 'pending' AND t.created_at < ?2").bind(
+      eventsBefore,
+      now - DELIVERY_KEPT_MS,
+    ),
     db
       .prepare(
-        `DELETE FROM outbox WHERE id IN
-           (SELECT id FROM outbox WHERE id < ?1 AND fanned_at IS NOT NULL LIMIT ${PURGE_ROWS_MAX})`,
+        `DELETE FROM outbox WHERE id IN (
+           SELECT o.id FROM outbox o LEFT JOIN sessions s ON s.id = o.session_id
+           WHERE o.id < ?1 AND o.fanned_at IS NOT NULL AND (s.id IS NULL OR s.settled_at IS NOT NULL)
+             AND NOT EXISTS (SELECT 1 FROM webhooks w JOIN deliveries d ON d.webhook_id = w.id AND d.outbox_id = o.id
+               WHERE w.provider_id = o.provider_id)
+           LIMIT ${PURGE_ROWS_MAX})`,
       )
       .bind(eventsBefore),
     db.prepare("DELETE FROM webhook_secrets WHERE expires_at <= ?").bind(now),

@@ -12,7 +12,7 @@ import { purgeWebhooks } from "../../domain/webhooks/store.ts";
 import type { Env } from "../../workers/env.ts";
 import { hintLater, hintWebhooks, showDeliverer, takeWanted } from "../../workers/consumers/hint.ts";
 import worker from "../../workers/index.ts";
-import { receivers, seedEvent, seedProvider, seedWebhook } from "../support/webhooks.ts";
+import { receivers, seedEvent, seedProvider, seedSession, seedWebhook } from "../support/webhooks.ts";
 
 let internet = receivers();
 beforeEach(() => {
@@ -165,6 +165,9 @@ describe("dead letters of the queue", () => {
 });
 
 describe("the purge", () => {
+  const fannedOutWhenTheyHappened = () =>
+    env.DB.prepare("UPDATE deliveries SET created_at = (SELECT at FROM outbox o WHERE o.id = outbox_id)").run();
+
   it("throws away events and deliveries after 30 days, logs after 90, and nothing that is younger or still waits", async () => {
     const day = 24 * 3_600_000;
     const now = Date.now();
@@ -176,6 +179,7 @@ describe("the purge", () => {
     const waiting = await seedEvent(null, now - 31 * day);
     await worker.scheduled(minute, env);
     await env.DB.prepare("UPDATE outbox SET fanned_at = NULL WHERE id = ?").bind(waiting).run();
+    await fannedOutWhenTheyHappened();
     const left = async (table: string, column: string) =>
       (
         await env.DB.prepare(
@@ -191,6 +195,38 @@ describe("the purge", () => {
     expect(internet.ids(webhook.url)).toHaveLength(4);
     await purgeWebhooks(env.DB, now);
     expect(await left("deliveries", "outbox_id")).toEqual([ids.get(29)]);
+  });
+
+  it("keeps what is still owed, however old: a delivery on its way, and what an unsettled session said", async () => {
+    const now = Date.now();
+    const long = now - 40 * 24 * 3_600_000;
+    const provider = await seedProvider(now);
+    const webhook = await seedWebhook(provider, now);
+    const [late, onItsWay, delivered] = [
+      await seedEvent(provider, long),
+      await seedEvent(provider, long),
+      await seedEvent(provider, long),
+    ];
+    const said = await seedEvent(provider, long);
+    await worker.scheduled(minute, env);
+    await fannedOutWhenTheyHappened();
+    const set = (sql: string, id: string) =>
+      env.DB.prepare(`UPDATE deliveries SET ${sql} WHERE outbox_id = ?`).bind(id).run();
+    await set(`created_at = ${now}`, late);
+    await set("status = 'pending'", onItsWay);
+    const unsettled = await seedSession(provider, now, "live");
+    await env.DB.prepare("UPDATE outbox SET session_id = ? WHERE id = ?").bind(unsettled, said).run();
+    const ids = [late, onItsWay, delivered, said];
+    const left = async (table: string, column: string) =>
+      (
+        await env.DB.prepare(`SELECT ${column} AS id FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?))`)
+          .bind(JSON.stringify(ids))
+          .all<{ id: string }>()
+      ).results.map(({ id }) => id);
+    await purgeWebhooks(env.DB, now);
+    expect((await left("deliveries", "outbox_id")).toSorted()).toEqual([late, onItsWay].toSorted());
+    expect((await left("outbox", "id")).toSorted()).toEqual([late, onItsWay, said].toSorted());
+    expect(internet.ids(webhook.url)).toHaveLength(4);
   });
 
   it("forgets a deleted endpoint and its ended secrets", async () => {
