@@ -32,6 +32,9 @@ const [seeds, from, length, jobs] = [values.seeds, values.from, values.steps, va
   number,
 ];
 
+/** Seeds between two words of progress: some two minutes. */
+const PROGRESS_EVERY = 500;
+
 if (values.list) {
   for (const { name, breaks } of PLANTED) console.log(`${name}: ${breaks}`);
 } else process.exitCode = jobs > 1 ? await inParallel() : await inThisProcess();
@@ -80,6 +83,7 @@ async function inThisProcess(): Promise<number> {
     say(`  ${failure.step === null ? "at the end" : "after the last step"}: ${failure.message}`);
   };
   for (let seed = from; seed < from + seeds; seed++) {
+    if (seed > from && (seed - from) % PROGRESS_EVERY === 0) say(`  ${seed - from} of ${seeds} seeds from ${from} hold`);
     const history = historyOf(seed, length, focus);
     const failure = await play(simulator, history);
     if (!failure) continue;
