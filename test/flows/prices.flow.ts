@@ -2,7 +2,7 @@
 // whoever looks, and added up afterwards.
 
 import { expect, test } from "./support/flow.ts";
-import { signIn } from "./support/steps.ts";
+import { openApp, signIn } from "./support/steps.ts";
 
 test("a price is worked out, tried beside another in the open, and kept in the history", async ({
   page,
@@ -68,4 +68,29 @@ test("a price is worked out, tried beside another in the open, and kept in the h
   await page.getByRole("button", { name: "Publish this price" }).click();
   await expect(page.getByTestId("price-history")).toContainText("300");
   await expect(page.getByTestId("price-history").getByText("Tried beside")).toBeVisible();
+});
+
+test("stands still once it can be pressed: what loads beside the price does not move the button that spends", async ({
+  page,
+  newPerson,
+}) => {
+  await signIn(page, await newPerson(3_000));
+  let goOn = () => {};
+  const held = new Promise<void>((done) => (goOn = done));
+  for (const late of ["**/truth", "**/reviews?*"])
+    await page.route(late, async (route) => {
+      await held;
+      await route.continue();
+    });
+  await openApp(page, "AI Writer Pro", 60);
+  const button = page.getByRole("button", { name: /^Start for up to/ });
+  await expect(button).toBeEnabled();
+  // On a common laptop it is in sight from the beginning.
+  await expect(button).toBeInViewport({ ratio: 1 });
+  await page.evaluate(() => scrollTo(0, 400));
+  const before = await button.boundingBox();
+  goOn();
+  for (const late of ["reviews", "truth"])
+    await expect(page.getByTestId(late).locator("p, li, dl").nth(1)).toBeVisible();
+  expect(await button.boundingBox()).toEqual(before);
 });
