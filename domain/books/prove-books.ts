@@ -15,8 +15,8 @@ import { readSides, readThrough } from "./stripe-store.ts";
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Days that are compared one by one; what is older is compared in all. */
 const DAYS_COMPARED = 35;
-/** Further back than them, so that what was posted around the first of them finds its partner. */
-const DAYS_MARGIN = 7;
+/** Further back than them, so that what was posted in them finds its partner: Stripe tells us of something this late at most. */
+const DAYS_MARGIN = 31;
 const RUNS_KEPT_MS = 90 * DAY_MS;
 const RUNS_SHOWN = 24;
 /** Rows an alert carries and a report shows of one promise. */

@@ -61,14 +61,18 @@ export async function verifyEvent(
 /** Stripe takes no more in one list (docs.stripe.com/api/events/list). */
 const TYPES_MAX = 20;
 
-/** Events of these types created after `since`, oldest first; of each twenty types the newest `max`. */
+/**
+ * Events of these types created after `since`, oldest first; of each twenty types the newest `max`. `isWhole` is false
+ * where there may be more.
+ */
 export async function listEvents(
   stripe: Stripe,
   types: readonly StripeEventType[],
   since: Millis,
   max: number,
-): Promise<StripeHint[]> {
+): Promise<{ hints: StripeHint[]; isWhole: boolean }> {
   const events: Stripe.Event[] = [];
+  let isWhole = true;
   for (let i = 0; i < types.length; i += TYPES_MAX) {
     const some = types.slice(i, i + TYPES_MAX);
     const page = await asking(() =>
@@ -77,8 +81,9 @@ export async function listEvents(
         .autoPagingToArray({ limit: max }),
     );
     events.push(...(page ?? []).reverse());
+    if ((page?.length ?? 0) >= max) isWhole = false;
   }
-  return events.map(hintOf).sort((a, b) => a.createdAt - b.createdAt);
+  return { hints: events.map(hintOf).sort((a, b) => a.createdAt - b.createdAt), isWhole };
 }
 
 function hintOf(event: Stripe.Event): StripeHint {

@@ -355,3 +355,14 @@ export const processedEvents = async (db: D1Database, ids: string[]): Promise<Se
     .all<{ id: string }>();
   return new Set(results.map(({ id }) => id));
 };
+
+/** Up to when Stripe's list of events was gone through whole; null: never. */
+export const readCaughtUp = (db: D1Database): Promise<Millis | null> =>
+  db.prepare("SELECT through FROM stripe_catch_up WHERE id = 1").first<Millis>("through");
+
+export const noteCaughtUp = (db: D1Database, through: Millis): D1PreparedStatement =>
+  db
+    .prepare(
+      "INSERT INTO stripe_catch_up (id, through) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET through = excluded.through",
+    )
+    .bind(through);

@@ -87,7 +87,7 @@ test("stands still once it can be pressed: what loads beside the price does not 
   await expect(button).toBeEnabled();
   // On a common laptop it is in sight from the beginning.
   await expect(button).toBeInViewport({ ratio: 1 });
-  await page.evaluate(() => scrollTo(0, 400));
+  await page.evaluate("scrollTo(0, 400)");
   const before = await button.boundingBox();
   goOn();
   for (const late of ["reviews", "truth"])

@@ -110,10 +110,10 @@ export const PLANTED: readonly PlantedBug[] = [
   ),
   bug(
     "lost-events-not-asked-for",
-    "What Stripe could not tell us is asked for within three hours.",
+    "What Stripe could not tell us is asked for within the hour.",
     "domain/payments/stripe-events.ts",
-    "for (const hint of hints.filter(({ id }) => !done.has(id)))",
-    "for (const hint of hints.filter(({ id }) => done.has(id)))",
+    "const missed = hints.filter(({ id }) => !done.has(id));",
+    "const missed = hints.filter(({ id }) => done.has(id));",
     ["buy", "refund", "lose"],
   ),
   bug(

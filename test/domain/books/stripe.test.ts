@@ -2,7 +2,7 @@
 
 import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { IN_TRANSIT_MS } from "../../../domain/books/compare-stripe.ts";
+import { compareWithStripe, IN_TRANSIT_MS } from "../../../domain/books/compare-stripe.ts";
 import { proveBooks, type BooksReport } from "../../../domain/books/prove-books.ts";
 import { catchUpStripeEvents } from "../../../workers/cron/reconcile-stripe.ts";
 import { call, freshToken, passSeconds, setClock, useVirtualClock } from "../../support/market.ts";
@@ -89,6 +89,19 @@ describe("Stripe's list and our books", () => {
     await catchUpStripeEvents(env, Date.now());
     expect((await prove()).findings).toBe(0);
     await stripe.dev("/release");
+  });
+
+  it("are not held against each other where one half lies before all that was read", () => {
+    const from = Date.UTC(2030, 3, 1);
+    const paid = { tx: "plan:in_1", ref: "pi_1", paymentId: null, cents: 333, at: from - 5 * 24 * HOUR };
+    const look = (clearingCents: number) =>
+      compareWithStripe(
+        { movements: [], postings: [paid], stripeCents: 333, clearingCents },
+        { from, through: from + HOUR, now: from + 24 * HOUR },
+      ).findings;
+    expect(look(333)).toEqual([]);
+    // The totals still tell when the other half is nowhere.
+    expect(look(666)).toMatchObject([{ row: "before the days compared", found: 333 }]);
   });
 
   it("are compared with what is here while Stripe does not answer", async () => {

@@ -83,13 +83,15 @@ describe("the events that were missed", () => {
     await client.customers.update(customer, { name: "Carla" });
     const many = Array.from({ length: 19 }, (_, i) => `invoice.type_${i}`);
     const types = ["customer.updated", ...many, "customer.created"] as StripeEventType[];
-    const hints = await listEvents(client, types, 0, 100);
+    const { hints, isWhole } = await listEvents(client, types, 0, 100);
     expect(
       hints
         .filter(({ objectId }) => objectId === customer)
         .map(({ type }) => type)
         .toSorted(),
     ).toEqual(["customer.created", "customer.updated"]);
+    expect(isWhole).toBe(true);
+    expect((await listEvents(client, types, 0, 1)).isWhole).toBe(false);
     expect(hints.map(({ createdAt }) => createdAt)).toEqual(hints.map(({ createdAt }) => createdAt).toSorted());
   });
 });

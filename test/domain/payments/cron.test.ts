@@ -115,4 +115,20 @@ describe("missed events", () => {
     expect(new Set(asked)).toEqual(new Set(["GET /v1/events"]));
     await booksAreSound();
   });
+
+  it("are fetched however long nobody looked, as long as Stripe has them, and after an outage of Stripe's", async () => {
+    const DAY = 24 * HOUR;
+    await catchUpEvents(env, Date.now());
+    const person = await newPerson();
+    const { checkout } = await opened(person);
+    await pay(checkout);
+    await stripe.dev("/fail-next", { kind: "rate_limit", path: checkout });
+    await expect(catchUpEvents(env, Date.now() + 28 * DAY)).rejects.toMatchObject({
+      code: "payment_provider_unavailable",
+    });
+    expect(await available(person)).toBe(0);
+    expect((await catchUpEvents(env, Date.now() + 29 * DAY)).failures).toEqual([]);
+    expect(await available(person)).toBe(600);
+    await booksAreSound();
+  });
 });
