@@ -8,8 +8,10 @@ import { workersAiModel } from "../../../domain/gateways/workers-ai.ts";
 import { allowancesOf, BudgetUsedUp, withinBudget } from "../../../domain/models/budget.ts";
 import { purgeModelUse, selectUse } from "../../../domain/models/budget-store.ts";
 import { milliNeuronsOf } from "../../../domain/models/catalogue.ts";
+import { forgetSettings } from "../../../domain/settings/read-settings.ts";
 import { languageModelFor } from "../../../workers/language-model.ts";
 import { answerLocally } from "../../../workers/local-ai.ts";
+import { embedPhrases, reranker } from "../../../workers/remote-vectors.ts";
 import { send } from "../../support/apps.ts";
 import { newPerson } from "../../support/people.ts";
 import { ScriptedAi, type Step } from "../../support/scripted-ai.ts";
@@ -135,6 +137,33 @@ describe("the local binding", () => {
     expect(ai.calls.map((call) => call.model)).toEqual(["model-one"]);
     expect(model!.name).toBe("model-one");
     expect(await used("user:8")).toBe(milliNeuronsOf("model-one", { inputTokens: 1_000, outputTokens: 100 }));
+  });
+
+  it("sends every call through the AI Gateway that is set, and through none where none is", async () => {
+    /** The options of each call: a sentence, JSON, vectors, an order. */
+    const optionsOf = async (settings: { AI_GATEWAY_ID?: string }) => {
+      const vectors: Step = { vectors: () => [1, 0, 0, 0] };
+      const ai = new ScriptedAi().next({ text: "Hi.", usage }, { json: {}, usage }, vectors, { ranking: [] });
+      answerLocally(ai.run);
+      const through = { ...env, AI_MODELS: GLM, ...settings };
+      const model = await languageModelFor(through, "user:10", now);
+      await hear(model!);
+      await model!.json(request);
+      await embedPhrases(through, "@cf/baai/bge-m3", ["draw a map"], now);
+      await (await reranker(through, now))!("a map", ["draws maps"]);
+      return ai.calls.map(({ options }) => options);
+    };
+    await env.DB.prepare(
+      "INSERT INTO settings (key, value, updated_at, updated_by) VALUES ('rerankSearches', 'true', 1, 'test')",
+    ).run();
+    forgetSettings();
+    // The platform's own type says what the option is called; a day is as long as a text keeps its vector at the gateway.
+    const gateway: AiOptions = { gateway: { id: "our-gateway" } };
+    const keptForADay: AiOptions = { gateway: { id: "our-gateway", cacheTtl: 86_400 } };
+    expect(await optionsOf({ AI_GATEWAY_ID: "our-gateway" })).toEqual([gateway, gateway, keptForADay, gateway]);
+    expect(await optionsOf({})).toEqual([undefined, undefined, undefined, undefined]);
+    // As an unset variable may come.
+    expect(await optionsOf({ AI_GATEWAY_ID: "" })).toEqual([undefined, undefined, undefined, undefined]);
   });
 });
 
