@@ -1,4 +1,5 @@
-// What sessions earned their provider, read from the settlements. What was taken back of a session counts as never earned.
+// What sessions and monthly plans earned their provider, read from the settlements and the paid invoices. What was taken back
+// of one counts as never earned.
 
 import type { Millis } from "../clock.ts";
 import type { PayoutStatus } from "./store.ts";
@@ -54,39 +55,70 @@ export const listEarnings = async (
       .all<EarningRow>()
   ).results;
 
-export interface EarningSums {
+/** What was charged, the platform's part of it and the provider's, in cents. */
+interface Split {
+  grossCents: number;
+  feeCents: number;
+  netCents: number;
+  /** Of `netCents`, what is never paid: use by the owner's own people. */
+  unpayableCents: number;
+}
+export interface SessionSums extends Split {
   sessions: number;
   grossTokens: number;
   feeTokens: number;
   netTokens: number;
-  netCents: number;
   reversedTokens: number;
-  /** Of `netCents`, what is never paid: use by the owner's own people. */
-  unpayableCents: number;
+}
+export interface PlanSums extends Split {
+  /** Months that were paid. */
+  payments: number;
+  /** What went back to cards; the figures above are without it. */
+  reversedCents: number;
 }
 
-/** The sums over all sessions of the range. */
-export const sumEarnings = async (
+/** The sums over all sessions settled, and all months of plans paid, in the range. */
+export async function sumEarnings(
   db: D1Database,
   it: { providerId: string; from: Millis; to: Millis },
-): Promise<EarningSums> =>
-  (await db
-    .prepare(
-      `WITH charged AS (
-         SELECT used_tokens, fee_tokens, share_tokens, share_cents, payable, session_id NOT LIKE '%:slice' AS counts,
-           0 AS reversed
-         FROM settlements WHERE provider_id = ?1 AND at >= ?2 AND at < ?3 AND used_tokens > 0
-         UNION ALL
-         SELECT -r.tokens, -r.fee_tokens, -r.share_tokens, -r.share_cents, r.payable, 0, r.tokens
-         FROM reversals r JOIN settlements s ON s.session_id = r.session_id
-         WHERE r.provider_id = ?1 AND s.at >= ?2 AND s.at < ?3)
-       SELECT coalesce(sum(counts), 0) AS sessions, coalesce(sum(used_tokens), 0) AS grossTokens,
-         coalesce(sum(fee_tokens), 0) AS feeTokens, coalesce(sum(share_tokens), 0) AS netTokens,
-         coalesce(sum(share_cents), 0) AS netCents, coalesce(sum(reversed), 0) AS reversedTokens,
-         coalesce(sum(CASE payable WHEN 0 THEN share_cents END), 0) AS unpayableCents FROM charged`,
-    )
-    .bind(it.providerId, it.from, it.to)
-    .first<EarningSums>())!;
+): Promise<{ sessions: SessionSums; plans: PlanSums }> {
+  const [sessions, plans] = await db.batch<SessionSums | PlanSums>([
+    db
+      .prepare(
+        `WITH charged AS (
+           SELECT used_tokens, fee_tokens, share_tokens, share_cents, used_tokens * token_cents AS gross, payable,
+             session_id NOT LIKE '%:slice' AS counts, 0 AS reversed
+           FROM settlements WHERE provider_id = ?1 AND at >= ?2 AND at < ?3 AND used_tokens > 0
+           UNION ALL
+           SELECT -r.tokens, -r.fee_tokens, -r.share_tokens, -r.share_cents, -r.tokens * s.token_cents, r.payable, 0, r.tokens
+           FROM reversals r JOIN settlements s ON s.session_id = r.session_id
+           WHERE r.provider_id = ?1 AND s.at >= ?2 AND s.at < ?3)
+         SELECT coalesce(sum(counts), 0) AS sessions, coalesce(sum(used_tokens), 0) AS grossTokens,
+           coalesce(sum(fee_tokens), 0) AS feeTokens, coalesce(sum(share_tokens), 0) AS netTokens,
+           coalesce(sum(reversed), 0) AS reversedTokens, coalesce(sum(gross), 0) AS grossCents,
+           coalesce(sum(gross - share_cents), 0) AS feeCents, coalesce(sum(share_cents), 0) AS netCents,
+           coalesce(sum(CASE payable WHEN 0 THEN share_cents END), 0) + coalesce((SELECT sum(w.cents)
+             FROM settlements s JOIN withheld_shares w ON w.session_id = s.session_id
+             WHERE s.provider_id = ?1 AND s.at >= ?2 AND s.at < ?3), 0) AS unpayableCents FROM charged`,
+      )
+      .bind(it.providerId, it.from, it.to),
+    db
+      .prepare(
+        `WITH paid AS (
+           SELECT b.payable, p.paid_cents, p.share_cents,
+             coalesce((SELECT sum(cents) FROM plan_reversals WHERE payment_id = p.id), 0) AS back,
+             coalesce((SELECT sum(share_cents) FROM plan_reversals WHERE payment_id = p.id), 0) AS share_back
+           FROM subscriptions b CROSS JOIN plan_payments p ON p.subscription_id = b.id
+           WHERE b.provider_id = ?1 AND p.at >= ?2 AND p.at < ?3)
+         SELECT count(*) AS payments, coalesce(sum(paid_cents - back), 0) AS grossCents,
+           coalesce(sum(paid_cents - back - share_cents + share_back), 0) AS feeCents,
+           coalesce(sum(share_cents - share_back), 0) AS netCents, coalesce(sum(back), 0) AS reversedCents,
+           coalesce(sum(CASE payable WHEN 0 THEN share_cents - share_back END), 0) AS unpayableCents FROM paid`,
+      )
+      .bind(it.providerId, it.from, it.to),
+  ]);
+  return { sessions: sessions!.results[0] as SessionSums, plans: plans!.results[0] as PlanSums };
+}
 
 export interface RunningRow {
   sessionId: string;

@@ -4,7 +4,14 @@ import { iso, isoOrNull, type Millis } from "../clock.ts";
 import { DomainError } from "../errors.ts";
 import { splitFee, TOKEN_CENTS } from "../money.ts";
 import { accountView, accountOf } from "./connect-account.ts";
-import { listEarnings, sumEarnings, type EarningRow, type RunningRow } from "./earnings-store.ts";
+import {
+  listEarnings,
+  sumEarnings,
+  type EarningRow,
+  type PlanSums,
+  type RunningRow,
+  type SessionSums,
+} from "./earnings-store.ts";
 import { countsUntil, readPayoutRules, type PayoutRules } from "./rules.ts";
 import { DAY_MS, nextPayoutDay } from "./schedule.ts";
 import type { PayoutsEnv } from "./send-payout.ts";
@@ -49,6 +56,33 @@ const earningView = (row: EarningRow, rules: PayoutRules, now: Millis) => ({
 });
 export type EarningView = ReturnType<typeof earningView>;
 
+/** Sessions in tokens and in cents, plans in cents, and both together as statements and payouts have them. */
+const totalView = ({
+  sessions: { unpayableCents, ...session },
+  plans,
+}: {
+  sessions: SessionSums;
+  plans: PlanSums;
+}) => ({
+  sessions: session.sessions,
+  grossTokens: session.grossTokens,
+  feeTokens: session.feeTokens,
+  netTokens: session.netTokens,
+  reversedTokens: session.reversedTokens,
+  sessionCents: session.netCents,
+  plans: {
+    payments: plans.payments,
+    grossCents: plans.grossCents,
+    feeCents: plans.feeCents,
+    netCents: plans.netCents,
+    reversedCents: plans.reversedCents,
+  },
+  grossCents: session.grossCents + plans.grossCents,
+  feeCents: session.feeCents + plans.feeCents,
+  netCents: session.netCents + plans.netCents,
+  unpayableCents: unpayableCents + plans.unpayableCents,
+});
+
 /**
  * One page of the sessions of a range, and the sums over all of it.
  * @throws DomainError `invalid_cursor`
@@ -60,13 +94,13 @@ export async function readEarnings(
 ) {
   const rules = await readPayoutRules(db, now);
   const after = readCursor(it.cursor);
-  const [rows, total] = await Promise.all([
+  const [rows, sums] = await Promise.all([
     listEarnings(db, { ...it, after, limit: it.limit + 1 }),
     sumEarnings(db, it),
   ]);
   const last = rows.length > it.limit ? rows[it.limit - 1]! : null;
   return {
-    total,
+    total: totalView(sums),
     sessions: rows.slice(0, it.limit).map((row) => earningView(row, rules, now)),
     nextCursor: last ? `${last.settledAt}.${last.sessionId}` : null,
   };

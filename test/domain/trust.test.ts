@@ -6,6 +6,7 @@ import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
 import { ownCards, whereOwnersArePaid } from "../../workers/cron/own-cards.ts";
 import { describe, expect, it } from "vitest";
 import { newId } from "../../domain/ids.ts";
+import { sumEarnings } from "../../domain/payouts/earnings-store.ts";
 import { issueStatement } from "../../domain/ledger/store.ts";
 import { forgetSettings } from "../../domain/settings/read-settings.ts";
 import { releaseDue } from "../../domain/trust/store.ts";
@@ -136,6 +137,8 @@ describe("accounts that share a card", () => {
     // Of 160 cents each: the friend's 150 promotional of 200 tokens are 120 of it.
     expect(await account(`unpayable:${app.id}`)).toBe(120);
     expect(await account(`provider:${app.id}`)).toBe(200);
+    const earned = await sumEarnings(env.DB, { providerId: app.id, from: 0, to: Date.now() + 1 });
+    expect(earned.sessions).toMatchObject({ netCents: 320, unpayableCents: 120 });
     await booksAreSound();
 
     for (let i = 0; i < 2; i++) {

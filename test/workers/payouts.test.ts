@@ -27,7 +27,7 @@ useVirtualClock(Date.UTC(2030, 4, 20, 12));
 const NOW = Date.now();
 
 interface Earnings {
-  total: Record<string, number>;
+  total: object;
   running: { sessionId: string; grossTokens: number; netTokens: number; heldTokens: number }[];
   sessions: (Record<string, unknown> & { sessionId: string })[];
   nextCursor: string | null;
@@ -70,8 +70,12 @@ describe("earnings", () => {
       grossTokens: 1_351,
       feeTokens: 270,
       netTokens: 1_081,
-      netCents: 1_081,
       reversedTokens: 250,
+      sessionCents: 1_081,
+      plans: { payments: 0, grossCents: 0, feeCents: 0, netCents: 0, reversedCents: 0 },
+      grossCents: 1_351,
+      feeCents: 270,
+      netCents: 1_081,
       unpayableCents: 80,
     });
     expect(body.sessions).toMatchObject([

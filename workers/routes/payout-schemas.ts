@@ -14,12 +14,27 @@ export const EarningsSchema = z
     total: z
       .object({
         sessions: z.number().int(),
-        grossTokens: tokens,
+        grossTokens: tokens.openapi({ description: "Charged for sessions; plans are paid in money and not in here." }),
         feeTokens: tokens,
         netTokens: tokens,
-        netCents: cents,
         reversedTokens: tokens,
-        unpayableCents: cents.openapi({ description: "Of `netCents`: use by your own people, which is never paid." }),
+        sessionCents: cents.openapi({ description: "Of `netCents`: your share of sessions." }),
+        plans: z
+          .object({
+            payments: z.number().int().openapi({ description: "Months that were paid in the range." }),
+            grossCents: cents,
+            feeCents: cents,
+            netCents: cents.openapi({ description: "Of the total's `netCents`: your share of plans." }),
+            reversedCents: cents.openapi({ description: "Went back to cards later; the figures are without it." }),
+          })
+          .openapi({ description: "Monthly plans, by the day their invoice was paid." }),
+        grossCents: cents.openapi({ description: "Sessions and plans together, like the three that follow." }),
+        feeCents: cents,
+        netCents: cents.openapi({ description: "What your statements and payouts add up to, with what is unpayable." }),
+        unpayableCents: cents.openapi({
+          description:
+            "Of `netCents`: use by your own people, or gifts used by accounts linked to yours. It is never paid.",
+        }),
       })
       .openapi({ description: "Over the whole range, whatever the page." }),
     running: z

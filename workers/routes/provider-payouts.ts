@@ -69,8 +69,9 @@ providerPayoutRoutes.openapi(
     method: "get",
     path: "/v1/provider/earnings",
     operationId: "getEarnings",
-    summary: "What your sessions earned",
-    description: "Per session and summed: what was charged (gross), the platform's fee, and your share (net).",
+    summary: "What your app earned",
+    description:
+      "Per session, and summed over sessions and monthly plans: what was charged (gross), the platform's fee, and your share (net).",
     request: { query: z.object({ providerId, ...dateRange, ...page }) },
     responses: { 200: json(EarningsSchema, "The earnings"), ...problems(400, 401, 403, 404, 429) },
   }),

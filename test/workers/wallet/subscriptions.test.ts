@@ -275,7 +275,7 @@ describe("a plan", () => {
     expect(await balanceOf(person)).toEqual({ available: 1000, held: 0 });
   });
 
-  it("is in the platform's turnover and in the provider's statement, also what goes back of it", async () => {
+  it("is in the platform's turnover, in the provider's earnings and in its statement, also what goes back of it", async () => {
     const { person } = await subscriber();
     await use(person);
     await use(person);
@@ -311,6 +311,25 @@ describe("a plan", () => {
       ["closing balance", ""],
     ]);
     expect(rows.at(-1)![8]).toBe(String(await account(`provider:${app.id}`)));
+    // Earnings say the same, sessions and plans apart and together.
+    const owner = await freshToken({ userId: app.ownerUserId, walletId: app.ownerUserId });
+    const earned = (range: string) =>
+      call<{ total: object }>("GET", `/v1/provider/earnings?providerId=${app.id}&${range}`, owner);
+    expect((await earned("from=2030-07-01&to=2030-08-01")).body.total).toEqual({
+      sessions: 1,
+      grossTokens: 50,
+      feeTokens: 10,
+      netTokens: 40,
+      reversedTokens: 0,
+      sessionCents: 40,
+      plans: { payments: 1, grossCents: 801, feeCents: 160, netCents: 641, reversedCents: 100 },
+      grossCents: 851,
+      feeCents: 170,
+      netCents: 721 + 40 - 80,
+      unpayableCents: 0,
+    });
+    const none = { payments: 0, grossCents: 0, feeCents: 0, netCents: 0, reversedCents: 0 };
+    expect((await earned("from=2030-08-01&to=2030-09-01")).body.total).toMatchObject({ plans: none, netCents: 0 });
     const next = await monthStatement(env.DB, app.id, "2030-08");
     expect(next.split("\r\n")[1]).toContain(`,${721 + 40 - 80},`);
   });

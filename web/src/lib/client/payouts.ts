@@ -9,6 +9,9 @@ export interface EarningSums {
   grossTokens: number;
   feeTokens: number;
   netTokens: number;
+  /** Of `netCents`, that of sessions. */
+  sessionCents: number;
+  plans: { payments: number; grossCents: number; feeCents: number; netCents: number };
   netCents: number;
 }
 export type EarningState = "on_hold" | "payable" | "in_payout" | "paid" | "unpayable";

@@ -2,13 +2,16 @@ import type { EarningsMessages } from "./en-earnings.ts";
 
 export const deEarnings: EarningsMessages = {
   title: "Einnahmen",
-  lead: "Was Ihre Sitzungen eingebracht haben, nach der Gebühr, die alle sehen, und wann es auf Ihrem Konto ist.",
+  lead: "Was Ihre Sitzungen und Monatspläne eingebracht haben, nach der Gebühr, die alle sehen, und wann es auf Ihrem Konto ist.",
   toApps: "Ihre Apps",
   app: "App",
   noApps: "Registrieren Sie zuerst eine App. Danach steht hier, was jede Sitzung anderer einbringt.",
   today: "Heute verdient",
   todayHint: (gross, fee) => `${gross} berechnet, ${fee} Gebühr`,
   month: "Letzte 30 Tage",
+  plans: "Monatspläne",
+  plansHint: (payments, gross, fee) => `${payments} bezahlt: ${gross} berechnet, ${fee} Gebühr`,
+  together: "Zusammen",
   running: "Läuft gerade",
   noneRunning: "Es läuft keine Sitzung.",
   since: (time) => `seit ${time}`,
@@ -66,6 +69,11 @@ export const deEarnings: EarningsMessages = {
   kind: {
     settlement: "Sitzung",
     reversal: "Zurückgenommene Sitzung",
+    payout_reversal: "Zurückgekommene Auszahlung",
+  },
+  planKind: {
+    settlement: "Monatsplan",
+    reversal: "Zurückgenommener Monatsplan",
     payout_reversal: "Zurückgekommene Auszahlung",
   },
   statement: "Abrechnung als CSV",

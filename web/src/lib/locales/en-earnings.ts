@@ -4,13 +4,16 @@ import type { AccountStatus, EarningState, PayoutLine, PayoutStatus } from "../c
 
 export const enEarnings = {
   title: "Earnings",
-  lead: "What your sessions brought in, after the fee everybody sees, and when it reaches your bank.",
+  lead: "What your sessions and monthly plans brought in, after the fee everybody sees, and when it reaches your bank.",
   toApps: "Your apps",
   app: "App",
   noApps: "Register an app first. Every session of somebody else then earns here.",
   today: "Earned today",
   todayHint: (gross: string, fee: string) => `${gross} charged, ${fee} fee`,
   month: "Last 30 days",
+  plans: "Monthly plans",
+  plansHint: (payments: string, gross: string, fee: string) => `${payments} paid: ${gross} charged, ${fee} fee`,
+  together: "Together",
   running: "Running now",
   noneRunning: "No session is running.",
   since: (time: string) => `since ${time}`,
@@ -66,6 +69,11 @@ export const enEarnings = {
   kind: {
     settlement: "Session",
     reversal: "Session taken back",
+    payout_reversal: "Earlier payout that came back",
+  } satisfies Record<PayoutLine["kind"], string> as Record<PayoutLine["kind"], string>,
+  planKind: {
+    settlement: "Monthly plan",
+    reversal: "Monthly plan taken back",
     payout_reversal: "Earlier payout that came back",
   } satisfies Record<PayoutLine["kind"], string> as Record<PayoutLine["kind"], string>,
   statement: "Statement as CSV",
