@@ -1,7 +1,8 @@
 // An app's accounts: its owner says how they are connected, a person reads what that means, and what fails connects
-// nothing. Then the app is down: nobody can start it, and its owner reads when it was. What takes minutes of checks
-// (docs/availability.md) is played between the browser and the API.
+// nothing; at a real OpenID provider it does, until they take it back. Then the app is down: nobody can start it, and its
+// owner reads when it was. What takes minutes of checks (docs/availability.md) is played between the browser and the API.
 
+import { CLIENT, startPeer } from "../peers/oidc-server.ts";
 import { expect, test } from "./support/flow.ts";
 import { signIn, untilSignedIn } from "./support/steps.ts";
 
@@ -110,4 +111,54 @@ test("an owner offers connections, a person tries one, and an outage is said to 
     // Once for each of the two visits: the frame of these pages once asked for the app without end.
     expect(asked.filter((path) => path === `/v1/provider/apps/${provider.id}`)).toHaveLength(2);
   });
+});
+
+test("a person connects their account at an app, finds it among their connections, and takes it back", async ({
+  page,
+  origins,
+  market,
+  newPerson,
+}) => {
+  const owner = await newPerson();
+  const [port, name] = [20_000 + Math.floor(Math.random() * 20_000), `Harbour Log ${Date.now()}`];
+  const { provider } = await market.must<{ provider: { id: string } }>("POST", "/v1/provider/register", {
+    bearer: owner.token,
+    body: {
+      name,
+      description: "Keeps the log of a harbour.",
+      category: "other",
+      useCases: ["log a boat"],
+      appUrl: `http://localhost:${port}/`,
+      logoUrl: `http://localhost:${port}/logo.svg`,
+      tokenRatePerHour: 60,
+    },
+  });
+  // The app's own accounts, at an OpenID provider we did not write.
+  const server = await startPeer([`${origins.web}/connect/${provider.id}/callback`]);
+  try {
+    await market.must("PUT", `/v1/provider/apps/${provider.id}/connections`, {
+      bearer: owner.token,
+      body: { protocol: "oidc", issuer: server.issuer, clientId: CLIENT.id, clientSecret: CLIENT.secret, scopes: [] },
+    });
+
+    // They go there, are signed in and say yes, and come back; nothing of what came back stays in the address.
+    await signIn(page, await newPerson(), `/connect/${provider.id}`);
+    await page.getByRole("button", { name: `Go on to ${new URL(server.issuer).host}` }).click();
+    await expect(page.getByRole("heading", { name: `${name} is connected` })).toBeVisible();
+    await expect(page.getByText("Your account there is ana-at-the-app.")).toBeVisible();
+    expect(page.url()).toBe(`${origins.web}/connect/${provider.id}/callback`);
+
+    await page.getByRole("link", { name: "Look at connected apps" }).click();
+    const connections = page.getByTestId("connections");
+    await expect(connections.getByRole("listitem")).toContainText([`${name} Your account there: ana-at-the-app`]);
+
+    await connections.getByRole("button", { name: `Disconnect ${name}` }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disconnect", exact: true }).click();
+    await expect(connections.getByRole("status")).toHaveText(`${name} is disconnected, here and there.`);
+    await expect(connections.getByText("No app is connected.")).toBeVisible();
+    await page.goto(`/connect/${provider.id}`);
+    await expect(page.getByRole("button", { name: "Go on to" })).toBeVisible();
+  } finally {
+    await server.stop();
+  }
 });

@@ -59,7 +59,7 @@ export class Marketplace {
   }
 
   /** One request to the API. Every POST carries an Idempotency-Key, the same for each try. */
-  async call<Body = Json>(method: "GET" | "POST", path: string, it: { bearer?: string; body?: unknown } = {}) {
+  async call<Body = Json>(method: "GET" | "POST" | "PUT", path: string, it: { bearer?: string; body?: unknown } = {}) {
     const headers: Record<string, string> = { Origin: this.origins.web };
     if (it.bearer) headers.Authorization = `Bearer ${it.bearer}`;
     if (it.body !== undefined) headers["Content-Type"] = "application/json";
@@ -76,7 +76,7 @@ export class Marketplace {
   }
 
   /** Like `call`, for requests that must succeed. @throws Error with the answer when it did not. */
-  async must<Body = Json>(method: "GET" | "POST", path: string, it: { bearer?: string; body?: unknown } = {}) {
+  async must<Body = Json>(method: "GET" | "POST" | "PUT", path: string, it: { bearer?: string; body?: unknown } = {}) {
     const { status, body } = await this.call<Body>(method, path, it);
     if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
     return body;
