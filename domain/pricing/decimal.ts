@@ -1,5 +1,5 @@
 // Exact decimals on BigInt: quantities and prices in steps of 1e-12, amounts (a quantity times a price) in steps of 1e-24.
-// Nothing here rounds but `roundUpToTokens` and the two functions that say "truncated" in their names.
+// Nothing here rounds but `roundUpToTokens`, `nearestDecimal` (for figures that are only shown) and what says "truncated".
 
 /** A quantity or a price number, in units of 1e-12. */
 export type Decimal = bigint;
@@ -69,6 +69,10 @@ export const percentOf = (base: Decimal, percent: Decimal): Amount => base * (pe
 /** Rounds up to whole units of a divisor: how many packages of `size` cover `quantity`. */
 export const packagesFor = (quantity: Decimal, size: Decimal, round: "up" | "down"): bigint =>
   round === "up" ? (quantity + size - 1n) / size : quantity / size;
+
+/** `whole / divisor` to the nearest step of 1e-12, halves up: to be shown, never to be charged. */
+export const nearestDecimal = (whole: Amount, divisor: bigint): Amount =>
+  ((2n * whole + divisor * DECIMAL_ONE) / (2n * divisor * DECIMAL_ONE)) * DECIMAL_ONE;
 
 /** The only rounding of money: up to whole tokens, once, at the very end. The remainder is the provider's and platform's. */
 export const roundUpToTokens = (amount: Amount): number => Number((amount + AMOUNT_ONE - 1n) / AMOUNT_ONE);

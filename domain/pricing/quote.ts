@@ -4,11 +4,25 @@ import { DomainError } from "../errors.ts";
 import { CURRENCY, splitPaid, TOKEN_CENTS } from "../money.ts";
 import { charge, chargeUses, type ChargeLine, type MeteredUse } from "./charge.ts";
 import { isTimeMeter, TIME_METERS, type PriceComponent } from "./components.ts";
-import { decimal, formatAmount, fromMicro, greatest, least, readDecimal, readMicro, type Decimal } from "./decimal.ts";
-import { holdFor, timeUnits } from "./hold.ts";
+import {
+  decimal,
+  formatAmount,
+  fromMicro,
+  greatest,
+  least,
+  nearestDecimal,
+  readDecimal,
+  readMicro,
+  truncatedQuotient,
+  type Amount,
+  type Decimal,
+} from "./decimal.ts";
+import { holdFor } from "./hold.ts";
 import { likelyOf, type Likely, type SessionStats } from "./likely.ts";
 import { priceOf } from "./price-of.ts";
 import type { Price, PriceModel } from "./price.ts";
+
+const MINUTE_SECONDS = 60;
 
 export interface QuoteLine {
   meter: string;
@@ -118,8 +132,24 @@ export function quote(input: {
 
 /** One minute of any time meter, so that prices an hour and a second can be compared; one unit of any other. */
 function addedByOne(meter: string, price: Price): QuoteLine["adds"] {
-  const [unit, units] = isTimeMeter(meter) ? ["minute", timeUnits(meter, 60)] : [meter, decimal("1")];
-  return { unit, amount: formatAmount(greatest(0n, priceOf(price, { units }) - priceOf(price, { units: 0n }))) };
+  const [unit, added] = isTimeMeter(meter)
+    ? ["minute", amountAfter(price, MINUTE_SECONDS, TIME_METERS[meter])]
+    : [meter, priceOf(price, { units: decimal("1") })];
+  return { unit, amount: formatAmount(greatest(0n, added - priceOf(price, { units: 0n }))) };
+}
+
+/**
+ * What `seconds` come to. A minute is no decimal of an hour: the sixtieth that a session is charged for is cut off at 1e-12,
+ * and at 300 tokens an hour would show as 4.9999999998. So what was cut off is added at the price it has there, and the
+ * result rounded to the 1e-12 nearest. Where the price jumps or bends just there, it stays what would be charged.
+ */
+function amountAfter(price: Price, seconds: number, secondsAUnit: number): Amount {
+  const units = truncatedQuotient(seconds, secondsAUnit);
+  const at = (steps: bigint): Amount => priceOf(price, { units: greatest(0n, units + steps) });
+  const step = at(1n) - at(0n);
+  const cutOff = BigInt(seconds) * decimal("1") - units * BigInt(secondsAUnit);
+  if (cutOff === 0n || step !== at(0n) - at(-1n)) return at(0n);
+  return nearestDecimal(at(0n) * BigInt(secondsAUnit) + step * cutOff, BigInt(secondsAUnit));
 }
 
 function usesOf(

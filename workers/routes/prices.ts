@@ -139,7 +139,7 @@ const QuoteAnswer = z
         firstUnitAmount: z.string().openapi({ description: "What the first unit costs, in tokens." }),
         adds: z
           .object({ unit: z.string(), amount: z.string() })
-          .openapi({ description: "What the first minute, or the first unit, adds." }),
+          .openapi({ description: "What the first minute, or the first unit, adds: to the nearest 1e-12 token." }),
       }),
     ),
     usageTokens: tokens.optional().openapi({ description: "Exactly what `usage` would be charged." }),

@@ -14,6 +14,7 @@ import {
 import { capsMicro, HELD_TOKENS_MAX, holdFor } from "../../../domain/pricing/hold.ts";
 import { LIKELY_SESSIONS_MIN } from "../../../domain/pricing/likely.ts";
 import { parsePricing } from "../../../domain/pricing/parse-pricing.ts";
+import type { Price } from "../../../domain/pricing/price.ts";
 import { quote } from "../../../domain/pricing/quote.ts";
 
 const refusal = (value: unknown): { code: string; fields: string[] } => {
@@ -164,7 +165,7 @@ describe("a quote", () => {
     { meter: "scene", price: perUnit("2.5"), holdPerHour: 20 },
   ];
   it("shows the most, the split of it, and what each unit adds", () => {
-    const minute = { unit: "minute", amount: "4.9999999998" };
+    const minute = { unit: "minute", amount: "5" };
     const scene = { unit: "scene", amount: "2.5" };
     expect(quote({ components, feeBasisPoints: 2000, durationSeconds: 3600 })).toEqual({
       heldTokens: 350,
@@ -181,6 +182,44 @@ describe("a quote", () => {
         { meter: "scene", model: "per_unit", capUnits: "20", maxAmount: "50", firstUnitAmount: "2.5", adds: scene },
       ],
     });
+  });
+  // 90 tokens an hour once stood there as 1.49999999994 a minute, because a session's time is cut off at 1e-12 of an hour.
+  it.each<[string, Price, string]>([
+    ["90 an hour", perUnit("90"), "1.5"],
+    ["30 an hour", perUnit("30"), "0.5"],
+    ["an hour's smallest price", perUnit("0.0000000006"), "0.00000000001"],
+    ["100 an hour, which no decimal divides", perUnit("100"), "1.666666666667"],
+    ["50 an hour, to the nearest step", perUnit("50"), "0.833333333333"],
+    ["a base, which is due anyway", { model: "hybrid", base: "20", over: perUnit("300") }, "5"],
+    [
+      "a first half minute free",
+      {
+        model: "graduated",
+        tiers: [
+          { up_to: "0.01", unit: "0" },
+          { up_to: null, unit: "600" },
+        ],
+      },
+      "4",
+    ],
+    ["a price begun with the first second", { model: "package", size: "1", amount: "7" }, "7"],
+    ["a price that is the same for any time", { model: "flat", amount: "9" }, "0"],
+    // A price that jumps just where a minute is cut off: what a session would be charged, and not the next package.
+    ["a package of a minute that is cut off", { model: "package", size: "0.016666666666", amount: "7" }, "7"],
+    [
+      "a tier that ends where a minute is cut off",
+      {
+        model: "volume",
+        tiers: [
+          { up_to: "0.016666666666", unit: "300" },
+          { up_to: null, unit: "60" },
+        ],
+      },
+      "4.9999999998",
+    ],
+  ])("says what a minute adds as an exact decimal: %s", (_, price, amount) => {
+    const { lines } = quote({ components: [{ meter: "hour", price }], feeBasisPoints: 0, durationSeconds: 3600 });
+    expect(lines[0]!.adds).toEqual({ unit: "minute", amount });
   });
   it("prices a given use to the token and counts what is left out as not used", () => {
     const of = (usage: Record<string, unknown>) =>
