@@ -13,6 +13,8 @@ export interface GrantWish {
   userId: string | null;
   email: string | null;
   source: "organisation" | "promotion";
+  /** Of what an organisation paid for: its name, which the list shows. */
+  organisation: string | null;
   tokens: number;
   /** What the organisation paid for them; 0 for a gift. */
   paidCents: number;
@@ -37,10 +39,10 @@ export async function grantTokens(
   assertSensible(wish, now);
   const person = await walletOf(db, wish);
   if (!person) throw new DomainError("person_not_found", "There is no such person. Check the id or the address.");
-  const { source, tokens, paidCents, expiresAt, reference, reason } = wish;
+  const { source, organisation, tokens, paidCents, expiresAt, reference, reason } = wish;
   const id = newId(now);
   const answer: Granted = { grant: { id, userId: person.userId, source, tokens, paidCents } };
-  const row = { id, walletId: person.walletId, source, tokens, paidCents, expiresAt, reference, reason };
+  const row = { id, walletId: person.walletId, source, organisation, tokens, paidCents, expiresAt, reference, reason };
   await db.batch([
     insertGrant(db, { ...row, grantedBy: operator.id, at: now }),
     ...(await recordAnswer(db, operator.claim, { status: 201, body: answer }, now)),
@@ -48,7 +50,7 @@ export async function grantTokens(
   return answer;
 }
 
-function assertSensible({ source, tokens, paidCents, expiresAt }: GrantWish, now: Millis): void {
+function assertSensible({ source, organisation, tokens, paidCents, expiresAt }: GrantWish, now: Millis): void {
   const problem =
     source === "organisation" && (paidCents < 1 || paidCents > tokens * TOKEN_CENTS)
       ? ["paidCents", "what an organisation paid is at least a cent, and at most the list price of the tokens"]
@@ -58,7 +60,9 @@ function assertSensible({ source, tokens, paidCents, expiresAt }: GrantWish, now
           ? ["expiresAt", "tokens somebody paid for never expire; leave it out"]
           : expiresAt !== null && expiresAt <= now
             ? ["expiresAt", "must lie ahead"]
-            : null;
+            : source === "promotion" && organisation !== null
+              ? ["organisation", "a gift is ours, of no organisation; leave it out"]
+              : null;
   if (!problem) return;
   const [field, message] = problem as [string, string];
   throw new DomainError("invalid_request", `${field}: ${message}`, { errors: [{ field, message }] });

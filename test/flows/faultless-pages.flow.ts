@@ -36,9 +36,18 @@ const SIGNED_IN = [
 ];
 const OPERATOR = [
   "/operator",
-  ...["books", "complaints", "disputes", "listings", "onboarding", "revenue", "reviews", "selling", "slices"].map(
-    (area) => `/operator/${area}`,
-  ),
+  ...[
+    "books",
+    "complaints",
+    "disputes",
+    "grants",
+    "listings",
+    "onboarding",
+    "revenue",
+    "reviews",
+    "selling",
+    "slices",
+  ].map((area) => `/operator/${area}`),
 ];
 
 /** Wide and light, then narrow and dark: with the bar at the top, and with the one at the bottom. */

@@ -20,6 +20,13 @@ const GrantBody = z
     userId: z.string().max(100).nullish(),
     email: z.email().max(254).nullish().openapi({ description: "Instead of the id." }),
     source: SourceSchema,
+    organisation: z
+      .string()
+      .trim()
+      .min(1)
+      .max(120)
+      .nullish()
+      .openapi({ description: "The name of the organisation that paid.", example: "Stadtwerke Beispiel" }),
     tokens: whole.min(1).max(PURCHASE_MAX_TOKENS),
     paidCents: whole.min(0).max(PURCHASE_MAX_TOKENS).default(0).openapi({
       description: "What the organisation paid for them, at most the list price. Nothing for a gift.",
@@ -50,7 +57,9 @@ const ListAnswer = z
       z.object({
         id: z.string(),
         userId: z.string().nullable().openapi({ description: "Null: the account was deleted." }),
+        email: z.string().nullable(),
         source: SourceSchema,
+        organisation: z.string().nullable().openapi({ description: "Null of a gift, and where nobody said." }),
         tokens: whole,
         remainingTokens: whole.openapi({ description: "Not spent and not held." }),
         paidCents: whole,
@@ -58,6 +67,7 @@ const ListAnswer = z
         reference: z.string().nullable(),
         reason: z.string(),
         grantedBy: z.string(),
+        grantedByEmail: z.string().nullable(),
         at: z.string(),
       }),
     ),
@@ -88,6 +98,7 @@ operatorGrantRoutes.openapi(
       ...body,
       userId: body.userId ?? null,
       email: body.email ?? null,
+      organisation: body.organisation ?? null,
       reference: body.reference ?? null,
       expiresAt: expiresAt ? Date.parse(expiresAt) : null,
     };

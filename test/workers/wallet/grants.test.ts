@@ -15,6 +15,7 @@ it("an organisation's tokens are given once, for what it paid, and go before wha
   const wish = {
     email: person.email.toUpperCase(),
     source: "organisation",
+    organisation: "Stadtwerke Beispiel",
     tokens: 1_000,
     paidCents: 900,
     reference: "Invoice 2030-7",
@@ -42,7 +43,15 @@ it("an organisation's tokens are given once, for what it paid, and go before wha
   ]);
   expect((await call("GET", "/v1/operator/grants", operator.token)).body).toMatchObject({
     grants: [
-      { userId: person.userId, remainingTokens: 1_000, reference: "Invoice 2030-7", grantedBy: operator.userId },
+      {
+        userId: person.userId,
+        email: person.email,
+        organisation: "Stadtwerke Beispiel",
+        remainingTokens: 1_000,
+        reference: "Invoice 2030-7",
+        grantedBy: operator.userId,
+        grantedByEmail: operator.email,
+      },
     ],
   });
   const told = await call<{ notifications: { kind: string }[] }>("GET", "/v1/me/notifications", person.token);
@@ -71,6 +80,8 @@ it("refuses what does not add up, and whoever is no operator", async () => {
     [{ source: "promotion" }, 400, "paidCents"],
     [{ expiresAt: "2999-01-01T00:00:00Z" }, 400, "expiresAt"],
     [{ source: "promotion", paidCents: 0, expiresAt: "2001-01-01T00:00:00Z" }, 400, "expiresAt"],
+    [{ source: "promotion", paidCents: 0, organisation: "Stadtwerke" }, 400, "organisation"],
+    [{ organisation: " " }, 400, "organisation"],
     [{ email: person.email }, 400, "userId"],
     [{ userId: "nobody" }, 404, undefined],
     [{ tokens: 0 }, 400, "tokens"],

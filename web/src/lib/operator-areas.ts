@@ -13,6 +13,7 @@ export const OPERATOR_AREAS: OperatorArea[] = [
   { name: "slices" },
   { name: "reviews" },
   { name: "listings" },
+  { name: "grants" },
   { name: "onboarding" },
   { name: "revenue" },
   { name: "selling" },

@@ -2,6 +2,7 @@
 
 import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
+import { deGrants, deGrantsArea } from "./de-grants.ts";
 import { deListings, deListingsArea } from "./de-listings.ts";
 import { deOnboarding, deOnboardingArea } from "./de-onboarding.ts";
 import { deReviews } from "./de-reviews.ts";
@@ -23,6 +24,7 @@ export const deOperator: OperatorMessages = {
       ...deMoneyAreas,
       ...deOnboardingArea,
       ...deListingsArea,
+      ...deGrantsArea,
       reviews: {
         label: "Zurückgestellt",
         what: "Bezahlte Käufe, die jemand ansieht, bevor ihre Token ausgebbar sind.",
@@ -42,4 +44,5 @@ export const deOperator: OperatorMessages = {
   disputes: deDisputes,
   reviews: deReviews,
   listings: deListings,
+  grants: deGrants,
 };

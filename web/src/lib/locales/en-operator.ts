@@ -2,6 +2,7 @@
 
 import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
+import { enGrants, enGrantsArea } from "./en-grants.ts";
 import { enListings, enListingsArea } from "./en-listings.ts";
 import { enOnboarding, enOnboardingArea } from "./en-onboarding.ts";
 import { enReviews } from "./en-reviews.ts";
@@ -22,6 +23,7 @@ export const enOperator = {
       ...enMoneyAreas,
       ...enOnboardingArea,
       ...enListingsArea,
+      ...enGrantsArea,
       reviews: {
         label: "Held purchases",
         what: "Paid purchases that wait for a look before their tokens can be spent.",
@@ -41,6 +43,7 @@ export const enOperator = {
   disputes: enDisputes,
   reviews: enReviews,
   listings: enListings,
+  grants: enGrants,
 };
 
 export type OperatorMessages = typeof enOperator;

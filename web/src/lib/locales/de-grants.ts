@@ -1,0 +1,55 @@
+// The words of the operators' page about tokens given to people, in German.
+
+import type { enGrants, enGrantsArea } from "./en-grants.ts";
+
+export const deGrants: typeof enGrants = {
+  title: "Zuteilungen",
+  lead: "Token für Personen, die eine Organisation außerhalb von Stripe bezahlt hat, und eigene Geschenke.",
+  give: "Token zuteilen",
+  sourceLabel: "Woher sie kommen",
+  sources: { organisation: "Eine Organisation hat bezahlt", promotion: "Unser Geschenk" },
+  organisation: "Organisation",
+  email: "E-Mail der Person",
+  tokens: "Token",
+  tokensHint: (max) => `Höchstens ${max} auf einmal.`,
+  paid: "Dafür bezahlt, in US-Dollar",
+  paidHint: (list) => `Höchstens ${list}, der Listenpreis.`,
+  reference: "Rechnungsnummer (freiwillig)",
+  expires: "Letzter Tag (freiwillig)",
+  expiresHint: "In UTC. Ohne ihn verfallen sie nie.",
+  reason: "Grund",
+  reasonHint: "Er bleibt stehen, und andere im Betrieb lesen ihn.",
+  check: "Prüfen und zuteilen",
+  problems: {
+    organisation: "Schreiben Sie, wessen Token das sind.",
+    email: "Schreiben Sie die Adresse, mit der sich die Person anmeldet.",
+    tokens: "Schreiben Sie eine ganze Zahl von Token, höchstens die Grenze.",
+    paid: "Schreiben Sie, was bezahlt wurde: mindestens ein Cent, höchstens der Listenpreis.",
+    expires: "Wählen Sie einen Tag, der nicht vorbei ist.",
+    reason: "Schreiben Sie in wenigen Worten, warum.",
+  },
+  confirmTitle: (tokens) => `${tokens} zuteilen`,
+  confirmPerson: (email) => `${email} kann sie sofort ausgeben. Nichts nimmt sie zurück.`,
+  confirmPaid: (money, organisation) =>
+    `${money} von ${organisation} werden als Eingang auf unserem Bankkonto gebucht.`,
+  confirmGift: "Was davon ausgegeben wird, zahlt die Plattform.",
+  confirm: (tokens) => `${tokens} zuteilen`,
+  giving: "Wird zugeteilt",
+  keep: "Jetzt nicht",
+  given: (tokens, email) => `${tokens} an ${email} zugeteilt.`,
+  list: "Bisher zugeteilt",
+  failed: "Die Zuteilungen ließen sich nicht laden.",
+  none: "Noch nichts zugeteilt",
+  noneBody: "Was Sie zuteilen, steht hier, mit dem Grund und dem, was davon übrig ist.",
+  left: (count) => `${count} übrig`,
+  noneLeft: "nichts übrig",
+  paidFor: (money) => `${money} bezahlt`,
+  gift: "Geschenk",
+  unnamed: "Eine Organisation",
+  until: (day) => `bis ${day}`,
+  by: (email) => `von ${email}`,
+  more: "Mehr zeigen",
+};
+export const deGrantsArea: typeof enGrantsArea = {
+  grants: { label: "Zuteilungen", what: "Token, die Organisationen bezahlt haben, und Geschenke, an Personen." },
+};

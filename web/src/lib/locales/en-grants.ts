@@ -1,0 +1,55 @@
+// The words of the operators' page about tokens given to people, in English.
+
+import type { GrantField, GrantSource } from "../grant-form.ts";
+
+export const enGrants = {
+  title: "Grants",
+  lead: "Tokens for people that an organisation paid for outside Stripe, and our own gifts.",
+  give: "Give tokens",
+  sourceLabel: "Where they come from",
+  sources: { organisation: "An organisation paid", promotion: "Our gift" } as Record<GrantSource, string>,
+  organisation: "Organisation",
+  email: "E-mail of the person",
+  tokens: "Tokens",
+  tokensHint: (max: string) => `At most ${max} at a time.`,
+  paid: "Paid for them, in US dollars",
+  paidHint: (list: string) => `At most ${list}, the list price.`,
+  reference: "Invoice number (optional)",
+  expires: "Last day (optional)",
+  expiresHint: "In UTC. Without one they never expire.",
+  reason: "Reason",
+  reasonHint: "It is kept, and other operators read it.",
+  check: "Check and give",
+  problems: {
+    organisation: "Write whose tokens these are.",
+    email: "Write the address they sign in with.",
+    tokens: "Write a whole number of tokens, up to the limit.",
+    paid: "Write what was paid: at least a cent, at most the list price.",
+    expires: "Choose a day that is not over.",
+    reason: "Write why, in a few words.",
+  } as Record<GrantField, string>,
+  confirmTitle: (tokens: string) => `Give ${tokens}`,
+  confirmPerson: (email: string) => `${email} can spend them at once. Nothing takes them back.`,
+  confirmPaid: (money: string, organisation: string) =>
+    `${money} from ${organisation} is booked as received at our bank.`,
+  confirmGift: "The platform pays for what is spent of them.",
+  confirm: (tokens: string) => `Give ${tokens}`,
+  giving: "Giving",
+  keep: "Not now",
+  given: (tokens: string, email: string) => `${tokens} given to ${email}.`,
+  list: "Given so far",
+  failed: "The grants could not be loaded.",
+  none: "Nothing was given yet",
+  noneBody: "What you give stands here, with the reason and what is left of it.",
+  left: (count: string) => `${count} left`,
+  noneLeft: "none left",
+  paidFor: (money: string) => `${money} paid`,
+  gift: "Gift",
+  unnamed: "An organisation",
+  until: (day: string) => `until ${day}`,
+  by: (email: string) => `by ${email}`,
+  more: "Show more",
+};
+export const enGrantsArea = {
+  grants: { label: "Grants", what: "Tokens that organisations paid for, and gifts, given to people." },
+};
