@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../../domain/ledger/group-commit.ts";
-import type { FloorOperation } from "./floor-operations.ts";
+import type { CycleStep, FloorOperation } from "./floor-operations.ts";
 import {
   createFloorTables,
   createObjectTable,
@@ -63,6 +63,14 @@ export class FloorObject extends DurableObject<FloorEnv> {
     writeRecord(this.ctx.storage.sql, facts);
   }
 
+  /** A session's start and its end: kept, carried to D1, noted. Only a start sets the alarm. */
+  async carry(facts: string, isStart: boolean): Promise<void> {
+    writeRecord(this.ctx.storage.sql, facts);
+    await writer(this.env).write(rows(1));
+    writeRecord(this.ctx.storage.sql, facts);
+    if (isStart) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
+  }
+
   override alarm(): void {}
 
   override fetch(): Response {
@@ -106,6 +114,32 @@ const warmObject = (env: FloorEnv) => env.OBJECTS.getByName(`warm-${counter++ % 
 const writer = (env: FloorEnv) => env.WRITER.getByName("main");
 const rows = (count: number): Entry[] => Array.from({ length: count }, newEntry);
 
+async function sign(): Promise<unknown> {
+  return crypto.subtle.sign(ES256, (await signing()).pair.privateKey, MESSAGE);
+}
+async function verify(): Promise<unknown> {
+  const { pair, signature } = await signing();
+  return crypto.subtle.verify(ES256, pair.publicKey, signature, MESSAGE);
+}
+
+/** The four requests of a session's life, each with the platform operations it cannot do without and nothing else. */
+const STEPS: Record<CycleStep, (env: FloorEnv, object: DurableObjectStub<FloorObject>) => Promise<unknown>> = {
+  create: async (env) => {
+    await writer(env).write(rows(1));
+    await sign();
+  },
+  start: async (_env, object) => {
+    await verify();
+    await object.carry(BODY, true);
+    await sign();
+  },
+  report: async (env, object) => {
+    await writer(env).write(rows(1));
+    await object.row(BODY);
+  },
+  complete: (_env, object) => object.carry(BODY, false),
+};
+
 const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Promise<unknown>> = {
   request: async () => undefined,
   post: async (_env, request) => JSON.parse(await request.text()) as unknown,
@@ -118,10 +152,12 @@ const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Pr
   objectRow: (env) => warmObject(env).row(BODY),
   objectCommit: (env) => warmObject(env).writeTwice(BODY),
   objectNew: (env) => env.OBJECTS.getByName(`new-${Date.now()}-${counter++}`).write(BODY),
-  sign: async () => crypto.subtle.sign(ES256, (await signing()).pair.privateKey, MESSAGE),
-  verify: async () => {
-    const { pair, signature } = await signing();
-    return crypto.subtle.verify(ES256, pair.publicKey, signature, MESSAGE);
+  sign,
+  verify,
+  cycle: async (env, request) => {
+    await request.text();
+    const [step, session] = new URL(request.url).search.slice(1).split("-") as [CycleStep, string];
+    await STEPS[step](env, env.OBJECTS.getByName(`session-${session}`));
   },
   send: async (env) => (await fetch(env.SINK_URL, { method: "POST", body: BODY })).text(),
   socketBeat: async () => undefined,
@@ -148,6 +184,6 @@ export default {
     const operation = url.pathname.slice(1) as FloorOperation;
     await OPERATIONS[operation](env, request);
     if (operation === "bytes") return new Response(body);
-    return operation === "post" ? Response.json({ state: STATE }) : answer();
+    return operation === "post" || operation === "cycle" ? Response.json({ state: STATE }) : answer();
   },
 } satisfies ExportedHandler<FloorEnv>;

@@ -11,7 +11,7 @@ import { childrenNamed } from "../start/processes.ts";
 import { ROOT } from "../start/settings.ts";
 import { Client } from "./client.ts";
 import { median } from "./figures.ts";
-import { FLOOR_OPERATION_NAMES, type FloorOperation } from "./floor-operations.ts";
+import { CYCLE_STEPS, FLOOR_OPERATION_NAMES, type FloorOperation } from "./floor-operations.ts";
 import { measure, warmUp, type Load } from "./measure.ts";
 import { openBeatSocket } from "./sockets.ts";
 
@@ -61,6 +61,7 @@ export async function startFloor({ connections, seconds, catalogueBytes }: Floor
   const workOf = (operation: FloorOperation): Load["work"] => {
     const path = `/${operation}`;
     const request = operation === "post" ? { ...POST, path } : { method: "GET", path, headers: {} };
+    if (operation === "cycle") return cycleOf(path);
     if (operation !== "socketBeat") return async (recorder) => ((await recorder.send(request)).status === 200 ? 1 : 0);
     return async (_recorder, worker) => {
       const socket = own[worker]!.shift()!;
@@ -69,13 +70,24 @@ export async function startFloor({ connections, seconds, catalogueBytes }: Floor
       return 1;
     };
   };
+  let sessions = 0;
+  const cycleOf =
+    (path: string): Load["work"] =>
+    async (recorder) => {
+      const session = sessions++;
+      for (const step of CYCLE_STEPS)
+        if ((await recorder.send({ ...POST, path: `${path}?${step}-${session}` })).status !== 200) return 0;
+      return 1;
+    };
   const figures: Partial<Record<FloorOperation, number[]>> = {};
 
   return {
     pass: async (say) => {
       for (const operation of FLOOR_OPERATION_NAMES) {
         await client.must({ method: "GET", path: "/warm", headers: {} });
-        const load = { client, roots, connections, seconds, work: workOf(operation) };
+        // A cycle is as long as many of the others.
+        const length = operation === "cycle" ? 3 * seconds : seconds;
+        const load = { client, roots, connections, seconds: length, work: workOf(operation) };
         await warmUp(load, WARM_UP_SECONDS);
         const { cpuMicrosPerUnit, units, errors } = await measure(load);
         if (Object.keys(errors).length > 0) throw new Error(`floor ${operation}: ${JSON.stringify(errors)}`);
