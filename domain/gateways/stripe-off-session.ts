@@ -1,6 +1,7 @@
 // Charging a card its owner saved, while they are away. Part of the only door to Stripe (stripe.ts), in a file of its own.
 
 import type Stripe from "stripe";
+import { expireCheckout } from "./stripe-checkout.ts";
 import { asking, isMissing } from "./stripe-errors.ts";
 import { findCheckout, listRefunds, type CheckoutFacts } from "./stripe.ts";
 
@@ -67,6 +68,10 @@ export async function cancelPayment(stripe: Stripe, paymentIntentId: string): Pr
     (error) => (error as { code?: unknown }).code === "payment_intent_unexpected_state",
   );
 }
+
+/** Nobody can pay there any more; a page that is paid or over already, and a charge without one, stay as they are. */
+export const closePage = async (stripe: Stripe, id: string): Promise<void> =>
+  isIntentId(id) ? undefined : expireCheckout(stripe, id);
 
 const isIntentId = (id: string): boolean => id.startsWith("pi_");
 

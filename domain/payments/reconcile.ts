@@ -4,10 +4,11 @@
 
 import type { Millis } from "../clock.ts";
 import { stripeClient, type CheckoutFacts, type StripeEnv } from "../gateways/stripe.ts";
-import { findPayment } from "../gateways/stripe-off-session.ts";
+import { closePage, findPayment } from "../gateways/stripe-off-session.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { holdIfSuspicious, noteCard } from "../trust/store.ts";
 import { repayDebts } from "./debt-store.ts";
+import { giveBackOrder } from "./erasure-store.ts";
 import type { Notice } from "./notice.ts";
 import {
   closeUnpaid,
@@ -52,12 +53,17 @@ export async function reconcile(
   now: Millis,
   alongside: D1PreparedStatement[] = [],
 ): Promise<Reconciled> {
+  const hasLeft = order.buyerErasedAt !== null;
+  if (hasLeft && order.status === "open" && order.checkoutId)
+    await closePage(await stripeClient(env), order.checkoutId);
   const checkout = order.checkoutId ? await findPayment(await stripeClient(env), order.checkoutId) : null;
   const verdict = judge(order, checkout, now);
   const trust =
     verdict.kind === "paid" && order.paidAt === null ? await trustStatements(env.DB, order, verdict.checkout, now) : [];
   const results = await env.DB.batch([
     ...statementsFor(env.DB, order, verdict, now, trust),
+    // Also where we believe them there: they may have left since the order was read.
+    ...(verdict.kind === "paid" && (hasLeft || order.paidAt === null) ? [giveBackOrder(env.DB, order.id, now)] : []),
     ...alongside,
     readShortfalls(env.DB, order.id),
     readOrder(env.DB, order.id),

@@ -51,6 +51,8 @@ export interface Order {
   nextCheckAt: Millis;
   /** The wallet's spendable tokens in the same read. */
   balance: number;
+  /** Since when its buyer's account is deleted; null also where it was paid before that. */
+  buyerErasedAt: Millis | null;
 }
 
 const ORDER = `SELECT o.id, o.user_id AS userId, o.wallet_id AS walletId, o.tokens, o.amount_cents AS amountCents, o.currency,
@@ -58,8 +60,9 @@ const ORDER = `SELECT o.id, o.user_id AS userId, o.wallet_id AS walletId, o.toke
     o.refunded_cents AS refundedCents, o.created_at AS createdAt, o.paid_at AS paidAt, o.next_check_at AS nextCheckAt,
     o.list_cents AS listCents, o.stripe_discount_cents AS stripeDiscountCents, o.tax_mode AS taxMode, o.tax_cents AS taxCents, o.buyer_country AS buyerCountry,
     o.save_card AS saveCard, o.source, o.seller, o.processing_since AS processingSince, p.code AS promotionCode,
-    coalesce(p.bonus_tokens, 0) AS bonusTokens, i.number AS invoiceNumber, w.available AS balance
-  FROM orders o JOIN wallets w ON w.id = o.wallet_id
+    coalesce(p.bonus_tokens, 0) AS bonusTokens, i.number AS invoiceNumber, w.available AS balance,
+    e.at AS buyerErasedAt
+  FROM orders o JOIN wallets w ON w.id = o.wallet_id LEFT JOIN erased_buyers e ON e.order_id = o.id
     LEFT JOIN order_promotions p ON p.order_id = o.id LEFT JOIN invoices i ON i.order_id = o.id`;
 
 /** By our id or Stripe's checkout id. */
@@ -314,6 +317,9 @@ export const dueOrders = async (db: D1Database, now: Millis, limit: number): Pro
       .bind(now, limit)
       .all<Order>()
   ).results;
+
+export const openOrdersOf = async (db: D1Database, userId: string): Promise<Order[]> =>
+  (await db.prepare(`${ORDER} WHERE o.user_id = ? AND o.status = 'open'`).bind(userId).all<Order>()).results;
 
 export interface Shortfall {
   refundId: string;

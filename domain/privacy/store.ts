@@ -3,6 +3,7 @@
 import { iso, type Millis } from "../clock.ts";
 import { newId } from "../ids.ts";
 import { forgetConnections } from "../connections/store.ts";
+import { leaveOrders } from "../payments/erasure-store.ts";
 import { forgetPayee } from "../payouts/erasure-store.ts";
 import { forgetSliceTexts } from "../slices/store.ts";
 
@@ -72,6 +73,7 @@ export function eraseStatements(
     forgetSliceTexts(db, userId),
     ...forgetConnections(db, userId),
     ...forgetPayee(db, userId, now),
+    ...leaveOrders(db, userId, now),
     db.prepare("UPDATE sessions SET tags = '[]' WHERE user_id = ? AND tags <> '[]'").bind(userId),
     ...[
       "DELETE FROM subjects WHERE user_id = ?",

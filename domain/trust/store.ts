@@ -33,7 +33,7 @@ export interface HoldRules {
   cardPeopleMax: number;
 }
 
-/** Hold an order that turned paid in this very batch, where something speaks against it. */
+/** Hold an order that turned paid in this very batch, where something speaks against it. One that goes back is not held. */
 export const holdIfSuspicious = (
   db: D1Database,
   it: { orderId: string; fingerprint: string | null; rules: HoldRules },
@@ -49,7 +49,8 @@ export const holdIfSuspicious = (
            || CASE WHEN ?5 AND EXISTS (SELECT 1 FROM card_uses c JOIN wallet_blocks b ON b.user_id = c.user_id
                 WHERE c.fingerprint = ?6 AND c.user_id <> o.user_id AND b.lifted_at IS NULL) THEN 'stopped_card ' ELSE '' END
            AS reasons
-         FROM orders o JOIN lots l ON l.id = o.id AND l.remaining > 0 WHERE o.id = ?1 AND o.paid_at = ?2)
+         FROM orders o JOIN lots l ON l.id = o.id AND l.remaining > 0 WHERE o.id = ?1 AND o.paid_at = ?2
+           AND NOT EXISTS (SELECT 1 FROM erased_buyers e WHERE e.order_id = o.id))
        WHERE reasons <> '' ON CONFLICT (order_id) DO NOTHING`,
     )
     .bind(

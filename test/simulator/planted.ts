@@ -261,4 +261,20 @@ export const PLANTED: readonly PlantedBug[] = [
     "",
     ["subscribe", "month ends", "leave", "come"],
   ),
+  bug(
+    "page-outlives-its-buyer",
+    "Nobody can pay on a page of somebody who has deleted their account.",
+    "domain/payments/reconcile.ts",
+    'hasLeft && order.status === "open"',
+    'hasLeft && order.status === "paid"',
+    ["buy", "leave", "come"],
+  ),
+  bug(
+    "money-of-who-left-is-kept",
+    "What was paid in the moment in which the account was deleted goes back.",
+    "domain/payments/reconcile.ts",
+    "(hasLeft || order.paidAt === null)",
+    "order.paidAt !== null && order.createdAt > now",
+    ["buy", "pay", "leave", "come"],
+  ),
 ];

@@ -83,7 +83,8 @@ async function inThisProcess(): Promise<number> {
     say(`  ${failure.step === null ? "at the end" : "after the last step"}: ${failure.message}`);
   };
   for (let seed = from; seed < from + seeds; seed++) {
-    if (seed > from && (seed - from) % PROGRESS_EVERY === 0) say(`  ${seed - from} of ${seeds} seeds from ${from} hold`);
+    if (seed > from && (seed - from) % PROGRESS_EVERY === 0)
+      say(`  ${seed - from} of ${seeds} seeds from ${from} hold`);
     const history = historyOf(seed, length, focus);
     const failure = await play(simulator, history);
     if (!failure) continue;

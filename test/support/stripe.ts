@@ -62,4 +62,21 @@ export function installStripe(): TestStripe {
   };
 }
 
+/** The next call of this path gets no answer, before or after it takes effect (`installStripe` comes first). */
+export function failing(path: string, when: "before" | "after"): void {
+  const spied = vi.mocked(globalThis.fetch);
+  const standin = spied.getMockImplementation()!;
+  let isDue = true;
+  spied.mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    if (!isDue || new URL(request.url).pathname !== path) return standin(request);
+    isDue = false;
+    if (when === "after") await standin(request);
+    return Response.json(
+      { error: { type: "api_error", message: "planned" } },
+      { status: 500, headers: { "stripe-should-retry": "false" } },
+    );
+  });
+}
+
 export const checkoutIdOf = (checkoutUrl: string): string => /cs_[A-Za-z0-9_]+/.exec(checkoutUrl)![0];

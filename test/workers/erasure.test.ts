@@ -3,12 +3,17 @@
 import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { call, anApp, booksAreSound, started, useVirtualClock, work } from "../support/market.ts";
+import { reconcile } from "../../domain/payments/reconcile.ts";
+import { findOrder } from "../../domain/payments/store.ts";
 import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
 import { purgePayees } from "../../domain/payouts/erasure-store.ts";
 import { makeScheduledPayouts, sendDuePayouts } from "../../domain/payouts/run-payouts.ts";
+import { eraseStatements } from "../../domain/privacy/store.ts";
+import { finishRefundsOnRequest, reconcileStripe } from "../../workers/cron/reconcile-stripe.ts";
+import type { Env } from "../../workers/env.ts";
 import { DAY, earn, movedTo } from "../support/payouts.ts";
 import { newPerson } from "../support/people.ts";
-import { installStripe } from "../support/stripe.ts";
+import { checkoutIdOf, failing, installStripe, VISA } from "../support/stripe.ts";
 
 beforeEach(() => useVirtualClock());
 afterEach(async () => {
@@ -95,8 +100,101 @@ describe("deleting an account", () => {
   });
 });
 
+const stripe = installStripe();
+
+describe("a purchase they left open", () => {
+  const minute = async () => {
+    vi.setSystemTime(Date.now() + 60_000);
+    await reconcileStripe(env as unknown as Env, Date.now());
+    await finishRefundsOnRequest(env as unknown as Env, Date.now());
+  };
+  /** Somebody without tokens, on Stripe's page. */
+  async function onPage() {
+    const person = await newPerson();
+    const { body } = await call<{ checkoutUrl: string; orderId: string }>("POST", "/v1/tokens/purchase", person.token, {
+      tokenAmount: 500,
+    });
+    const page = () => stripe.world.state.find("checkout.session", checkoutIdOf(body.checkoutUrl))!;
+    const order = () =>
+      env.DB.prepare("SELECT status, refunded_cents AS refunded FROM orders WHERE id = ?").bind(body.orderId).first();
+    const tokens = () =>
+      env.DB.prepare("SELECT available FROM wallets WHERE id = ?").bind(person.walletId).first<number>("available");
+    const leave = () => erase(person, { email: person.email });
+    return { person, ...body, page, order, tokens, leave };
+  }
+  const moneyWentBack = async (it: Awaited<ReturnType<typeof onPage>>) => {
+    expect(await it.order()).toEqual({ status: "refunded", refunded: 500 });
+    expect(await it.tokens()).toBe(0);
+    const refunds = stripe.world.state
+      .all("refund")
+      .filter((refund) => refund.payment_intent === it.page().payment_intent);
+    expect(refunds.map(({ amount, status }) => ({ amount, status }))).toEqual([{ amount: 500, status: "succeeded" }]);
+  };
+
+  it("is closed at Stripe by the deletion itself, so that nobody can pay there", async () => {
+    const left = await onPage();
+    expect((await left.leave()).status).toBe(204);
+    expect(left.page().status).toBe("expired");
+    expect(await left.order()).toEqual({ status: "expired", refunded: 0 });
+  });
+
+  it("is closed a minute later where Stripe did not answer, also when it had done it", async () => {
+    const left = await onPage();
+    for (const fault of ["before", "after"] as const) {
+      const other = await onPage();
+      failing(`/v1/checkout/sessions/${checkoutIdOf(other.checkoutUrl)}/expire`, fault);
+      expect((await other.leave()).status).toBe(204);
+      expect(other.page().status).toBe(fault === "before" ? "open" : "expired");
+      await minute();
+      expect(other.page().status).toBe("expired");
+      expect(await other.order()).toEqual({ status: "expired", refunded: 0 });
+    }
+    // Somebody else's is theirs to pay.
+    expect(left.page().status).toBe("open");
+  });
+
+  it("is given back when it was paid in that moment, once, however late and often we hear of it", async () => {
+    const left = await onPage();
+    await stripe.dev(`/checkout/${checkoutIdOf(left.checkoutUrl)}/pay`, { card: VISA });
+    expect((await left.leave()).status).toBe(204);
+    await stripe.deliver();
+    await minute();
+    await minute();
+    await moneyWentBack(left);
+  });
+
+  it("is given back when it turned paid between our look and the deletion, and when the bank's money comes days later", async () => {
+    const [seen, bank] = [await onPage(), await onPage()];
+    const order = (await findOrder(env.DB, seen.orderId))!;
+    await stripe.dev(`/checkout/${checkoutIdOf(seen.checkoutUrl)}/pay`, { card: VISA });
+    await stripe.dev(`/checkout/${checkoutIdOf(bank.checkoutUrl)}/pay`, { method: "us_bank_account" });
+    for (const { leave } of [seen, bank]) expect((await leave()).status).toBe(204);
+    // A look that began before they left, and read the order as it was then.
+    await reconcile(env, order, Date.now());
+    vi.setSystemTime(Date.now() + 3 * DAY);
+    await stripe.dev(`/checkout/${checkoutIdOf(bank.checkoutUrl)}/settle`, { outcome: "succeeded" });
+    await stripe.deliver();
+    await minute();
+    for (const left of [seen, bank]) await moneyWentBack(left);
+  });
+
+  it("is given back when it was credited while the deletion was under way, and not when it was theirs before", async () => {
+    const [during, before] = [await onPage(), await onPage()];
+    await stripe.pay(before.checkoutUrl);
+    vi.setSystemTime(Date.now() + 1000);
+    expect((await before.leave()).status).toBe(409);
+    const began = Date.now();
+    await stripe.pay(during.checkoutUrl);
+    await env.DB.batch(eraseStatements(env.DB, during.person.userId, [], began));
+    await minute();
+    await moneyWentBack(during);
+    expect((await erase(before.person, { email: before.person.email, giveUpTokens: true })).status).toBe(204);
+    await minute();
+    expect(await before.order()).toEqual({ status: "paid", refunded: 0 });
+  });
+});
+
 describe("an owner who was paid", () => {
-  const stripe = installStripe();
   const accountOf = (userId: string) =>
     env.DB.prepare("SELECT stripe_account_id AS id, erased_at AS erasedAt FROM payout_accounts WHERE owner_user_id = ?")
       .bind(userId)

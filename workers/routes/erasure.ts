@@ -2,6 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { connectionsToRevoke, revokeThere } from "../../domain/connections/connect.ts";
+import { closePages } from "../../domain/payments/close-pages.ts";
 import { erasePerson } from "../../domain/privacy/erase-person.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { endAll } from "../../domain/subscriptions/subscribe.ts";
@@ -9,6 +10,7 @@ import type { SessionAnswer } from "../../durable-objects/session.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
+import { logCaughtUp } from "../notices.ts";
 import { clearRefreshCookie } from "../refresh-cookie.ts";
 
 const EraseBody = z
@@ -30,7 +32,7 @@ erasureRoutes.openapi(
     operationId: "eraseMe",
     summary: "Delete the account",
     description:
-      "Ends and settles open sessions (`user_erased`), ends monthly plans, deletes everything that names the person, and tells every app that knew them (`user.erased`). Cannot be undone. Repeating it after it succeeded answers 401: there is no such account any more.",
+      "Ends and settles open sessions (`user_erased`), ends monthly plans, closes open payment pages, deletes everything that names the person, and tells every app that knew them (`user.erased`). Cannot be undone. Repeating it after it succeeded answers 401: there is no such account any more.",
     tags: ["Auth"],
     security: [{ accessToken: [] }],
     middleware: [requireUser] as const,
@@ -48,6 +50,8 @@ erasureRoutes.openapi(
     await erasePerson(c.env.DB, { endSession, endPlans }, { userId, signInId, ...c.req.valid("json") }, c.var.now);
     // There is no hurry, and nothing to say if a server does not answer: the tokens are gone here.
     c.executionCtx.waitUntil(Promise.all(connections.map((connection) => revokeThere(c.env, connection))));
+    // Noted with the deletion itself: whatever does not get through here is done by cron.
+    logCaughtUp(await closePages(c.env, userId, c.var.now));
     clearRefreshCookie(c);
     hintWebhooks(c.env, c.executionCtx);
     return c.body(null, 204);
