@@ -26,6 +26,7 @@ import { operatorGrantRoutes } from "./routes/operator-grants.ts";
 import { operatorReferralRoutes } from "./routes/operator-referrals.ts";
 import { operatorPromotionRoutes } from "./routes/operator-promotions.ts";
 import { operatorAppReviewRoutes } from "./routes/operator-app-reviews.ts";
+import { operatorDebtRoutes } from "./routes/operator-debts.ts";
 import { operatorComplaintRoutes } from "./routes/operator-complaints.ts";
 import { operatorDisputeRoutes } from "./routes/operator-disputes.ts";
 import { operatorReviewRoutes } from "./routes/operator-reviews.ts";
@@ -119,6 +120,7 @@ export function createApp() {
   app.route("/", operatorGrantRoutes);
   app.route("/", operatorReferralRoutes);
   app.route("/", debtRoutes);
+  app.route("/", operatorDebtRoutes);
   app.route("/", operatorRevenueRoutes);
   app.route("/", operatorSessionRoutes);
   app.route("/", operatorModelRoutes);

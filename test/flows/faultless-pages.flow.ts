@@ -39,6 +39,7 @@ const OPERATOR = [
   ...[
     "books",
     "complaints",
+    "debts",
     "disputes",
     "grants",
     "listings",

@@ -157,7 +157,8 @@ operatorDisputeRoutes.openapi(
   },
 );
 
-function readCursor(cursor: string | undefined): { at: number; id: string } | null {
+/** A moment and the id of a dispute: where a list of them goes on. @throws DomainError `invalid_cursor`. */
+export function readCursor(cursor: string | undefined): { at: number; id: string } | null {
   if (cursor === undefined) return null;
   const match = /^(\d{1,15}):(\w+)$/.exec(cursor);
   if (!match) throw new DomainError("invalid_cursor", "This cursor is not one of ours. Start again without it.");

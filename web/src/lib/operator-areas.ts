@@ -10,6 +10,7 @@ export const OPERATOR_AREAS: OperatorArea[] = [
   { name: "books" },
   { name: "complaints" },
   { name: "disputes" },
+  { name: "debts" },
   { name: "slices" },
   { name: "reviews" },
   { name: "listings" },

@@ -39,6 +39,7 @@ export const deGrants: typeof enGrants = {
   given: (tokens, email) => `${tokens} an ${email} zugeteilt.`,
   list: "Bisher zugeteilt",
   failed: "Die Zuteilungen ließen sich nicht laden.",
+  erased: "Ein gelöschtes Konto",
   none: "Noch nichts zugeteilt",
   noneBody: "Was Sie zuteilen, steht hier, mit dem Grund und dem, was davon übrig ist.",
   left: (count) => `${count} übrig`,

@@ -2,6 +2,7 @@
 
 import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
+import { deOperatorDebts, deOperatorDebtsArea } from "./de-operator-debts.ts";
 import { deGrants, deGrantsArea } from "./de-grants.ts";
 import { deListings, deListingsArea } from "./de-listings.ts";
 import { deOnboarding, deOnboardingArea } from "./de-onboarding.ts";
@@ -25,6 +26,7 @@ export const deOperator: OperatorMessages = {
       ...deOnboardingArea,
       ...deListingsArea,
       ...deGrantsArea,
+      ...deOperatorDebtsArea,
       reviews: {
         label: "Zurückgestellt",
         what: "Bezahlte Käufe, die jemand ansieht, bevor ihre Token ausgebbar sind.",
@@ -45,4 +47,5 @@ export const deOperator: OperatorMessages = {
   reviews: deReviews,
   listings: deListings,
   grants: deGrants,
+  debts: deOperatorDebts,
 };

@@ -39,6 +39,7 @@ export const enGrants = {
   given: (tokens: string, email: string) => `${tokens} given to ${email}.`,
   list: "Given so far",
   failed: "The grants could not be loaded.",
+  erased: "A deleted account",
   none: "Nothing was given yet",
   noneBody: "What you give stands here, with the reason and what is left of it.",
   left: (count: string) => `${count} left`,

@@ -2,6 +2,7 @@
 
 import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
+import { enOperatorDebts, enOperatorDebtsArea } from "./en-operator-debts.ts";
 import { enGrants, enGrantsArea } from "./en-grants.ts";
 import { enListings, enListingsArea } from "./en-listings.ts";
 import { enOnboarding, enOnboardingArea } from "./en-onboarding.ts";
@@ -24,6 +25,7 @@ export const enOperator = {
       ...enOnboardingArea,
       ...enListingsArea,
       ...enGrantsArea,
+      ...enOperatorDebtsArea,
       reviews: {
         label: "Held purchases",
         what: "Paid purchases that wait for a look before their tokens can be spent.",
@@ -44,6 +46,7 @@ export const enOperator = {
   reviews: enReviews,
   listings: enListings,
   grants: enGrants,
+  debts: enOperatorDebts,
 };
 
 export type OperatorMessages = typeof enOperator;
