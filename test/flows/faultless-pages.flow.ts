@@ -44,6 +44,7 @@ const OPERATOR = [
     "grants",
     "listings",
     "onboarding",
+    "referrals",
     "revenue",
     "reviews",
     "selling",

@@ -14,7 +14,22 @@ const LIST_MAX = 200;
 const HeldSchema = z
   .object({
     referredUserId: z.string(),
+    referredEmail: z.string().nullable().openapi({ description: "Null: the account was deleted." }),
     referrerUserId: z.string(),
+    referrerEmail: z.string().nullable(),
+    broughtPeople: z.number().int().openapi({ description: "By the referrer in all, this person among them." }),
+    links: z
+      .array(
+        z.object({
+          userId: z.string(),
+          email: z.string().nullable(),
+          isReferrer: z.boolean().openapi({ description: "Else somebody else the referrer brought." }),
+          by: z.enum(["card", "payout", "operator"]).openapi({
+            description: "A card both paid with, an account both are paid to, or an operator who said so.",
+          }),
+        }),
+      )
+      .openapi({ description: "Accounts the referred person is linked to, at most ten; empty for `many_referrals`." }),
     tokens: z.number().int().openapi({ description: "What each side would get." }),
     claimedAt: z.string(),
     heldReason: z.string().openapi({

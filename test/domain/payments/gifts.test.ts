@@ -128,7 +128,18 @@ it("waits for an operator where it looks like a farm, and is rewarded or not as 
     operator.token,
   );
   const held = body.referrals.filter(({ referredUserId }) => [ben.userId, dan.userId].includes(referredUserId));
-  expect(held).toMatchObject([{ heldReason: "linked_accounts" }, { heldReason: "linked_accounts" }]);
+  expect(held).toMatchObject(
+    [
+      [ada, ben],
+      [cid, dan],
+    ].map(([referrer, person]) => ({
+      heldReason: "linked_accounts",
+      referredEmail: person!.email,
+      referrerEmail: referrer!.email,
+      broughtPeople: 1,
+      links: [{ userId: referrer!.userId, email: referrer!.email, isReferrer: true, by: "card" }],
+    })),
+  );
   const decide = (id: string, decision: string) =>
     call("POST", `/v1/operator/referrals/${id}/decide`, operator.token, { decision, reason: "Looked" });
   expect((await decide(ben.userId, "release")).status).toBe(200);

@@ -15,6 +15,7 @@ export const OPERATOR_AREAS: OperatorArea[] = [
   { name: "reviews" },
   { name: "listings" },
   { name: "grants" },
+  { name: "referrals" },
   { name: "onboarding" },
   { name: "revenue" },
   { name: "selling" },

@@ -3,6 +3,7 @@
 import { deBooks, deBooksArea } from "./de-books.ts";
 import { deComplaints, deDisputes, deMoneyAreas } from "./de-operator-money.ts";
 import { deOperatorDebts, deOperatorDebtsArea } from "./de-operator-debts.ts";
+import { deHeldReferrals, deHeldReferralsArea } from "./de-held-referrals.ts";
 import { deGrants, deGrantsArea } from "./de-grants.ts";
 import { deListings, deListingsArea } from "./de-listings.ts";
 import { deOnboarding, deOnboardingArea } from "./de-onboarding.ts";
@@ -27,6 +28,7 @@ export const deOperator: OperatorMessages = {
       ...deListingsArea,
       ...deGrantsArea,
       ...deOperatorDebtsArea,
+      ...deHeldReferralsArea,
       reviews: {
         label: "Zurückgestellt",
         what: "Bezahlte Käufe, die jemand ansieht, bevor ihre Token ausgebbar sind.",
@@ -48,4 +50,5 @@ export const deOperator: OperatorMessages = {
   listings: deListings,
   grants: deGrants,
   debts: deOperatorDebts,
+  referrals: deHeldReferrals,
 };

@@ -3,6 +3,7 @@
 import { enBooks, enBooksArea } from "./en-books.ts";
 import { enComplaints, enDisputes, enMoneyAreas } from "./en-operator-money.ts";
 import { enOperatorDebts, enOperatorDebtsArea } from "./en-operator-debts.ts";
+import { enHeldReferrals, enHeldReferralsArea } from "./en-held-referrals.ts";
 import { enGrants, enGrantsArea } from "./en-grants.ts";
 import { enListings, enListingsArea } from "./en-listings.ts";
 import { enOnboarding, enOnboardingArea } from "./en-onboarding.ts";
@@ -26,6 +27,7 @@ export const enOperator = {
       ...enListingsArea,
       ...enGrantsArea,
       ...enOperatorDebtsArea,
+      ...enHeldReferralsArea,
       reviews: {
         label: "Held purchases",
         what: "Paid purchases that wait for a look before their tokens can be spent.",
@@ -47,6 +49,7 @@ export const enOperator = {
   listings: enListings,
   grants: enGrants,
   debts: enOperatorDebts,
+  referrals: enHeldReferrals,
 };
 
 export type OperatorMessages = typeof enOperator;
