@@ -11,7 +11,14 @@ import {
   type SubscriptionFacts,
 } from "../gateways/stripe-subscriptions.ts";
 import type { CaughtUp } from "../payments/notice.ts";
-import { followPlanDispute, followPlanRefunds, knownPayments } from "./reversal-store.ts";
+import {
+  followPlanDispute,
+  followPlanRefunds,
+  knownPayments,
+  markFollowed,
+  unfollowedPayments,
+  type PlanPayment,
+} from "./reversal-store.ts";
 import { applyFacts, dueSubscriptions, endUnpaid, lookLater, readSubscription, type Subscription } from "./store.ts";
 
 export type SubscriptionsEnv = StripeEnv & { DB: D1Database };
@@ -31,6 +38,13 @@ export async function reconcileSubscription(
 ): Promise<Subscription> {
   const statements = await statementsFor(env, subscription, now);
   await env.DB.batch([...statements, ...alongside]);
+  try {
+    for (const payment of await unfollowedPayments(env.DB, subscription.id, PAYMENTS_MAX))
+      await followPayment(env, payment, now);
+  } catch (error) {
+    // The payment is in the books; cron goes on within a minute.
+    if (!(error instanceof StripeUnavailable)) throw error;
+  }
   return (await readSubscription(env.DB, subscription.id, now)) ?? subscription;
 }
 
@@ -73,26 +87,54 @@ async function reversalsOfNew(
   const statements: D1PreparedStatement[] = [];
   for (const { id, paymentId, paidCents } of paid) {
     if (known.has(id) || paymentId === null) continue;
-    const stripe = await stripeClient(env);
-    statements.push(...followPlanRefunds(env.DB, { id, paidCents }, await listRefunds(stripe, paymentId), now));
-    for (const dispute of await listDisputes(stripe, paymentId))
-      statements.push(...followPlanDispute(env.DB, { id, paidCents }, dispute, now));
+    statements.push(...(await reversalsOf(env, { id, paidCents, paymentId }, now)));
   }
   return statements;
 }
 
+const PAYMENTS_MAX = 50;
+
+/**
+ * Ask once more, now that the payment is in the books, what went back of it. What Stripe told after our first look and before
+ * the payment was in them was of nobody we knew; from here on its events find the payment.
+ */
+async function followPayment(
+  env: SubscriptionsEnv,
+  payment: PlanPayment & { paymentId: string },
+  now: Millis,
+): Promise<void> {
+  await env.DB.batch([...(await reversalsOf(env, payment, now)), markFollowed(env.DB, payment.id, now)]);
+}
+
+async function reversalsOf(
+  env: SubscriptionsEnv,
+  payment: PlanPayment & { paymentId: string },
+  now: Millis,
+): Promise<D1PreparedStatement[]> {
+  const stripe = await stripeClient(env);
+  const disputes = await listDisputes(stripe, payment.paymentId);
+  return [
+    ...followPlanRefunds(env.DB, payment, await listRefunds(stripe, payment.paymentId), now),
+    ...disputes.flatMap((dispute) => followPlanDispute(env.DB, payment, dispute, now)),
+  ];
+}
+
 const SUBSCRIPTIONS_MAX = 50;
 
-/** Cron: those nobody told us of. */
+/** Cron: those nobody told us of, and payments whose run was cut off before it had looked again. */
 export async function checkSubscriptions(env: SubscriptionsEnv, now: Millis): Promise<CaughtUp> {
   const outcome: CaughtUp = { notices: [], failures: [] };
-  for (const subscription of await dueSubscriptions(env.DB, now, SUBSCRIPTIONS_MAX)) {
+  const attempt = async (id: string, step: () => Promise<unknown>): Promise<void> => {
     try {
-      await reconcileSubscription(env, subscription, now);
+      await step();
     } catch (error) {
       if (error instanceof StripeUnavailable) throw error;
-      outcome.failures.push({ id: subscription.id, error: String(error) });
+      outcome.failures.push({ id, error: String(error) });
     }
-  }
+  };
+  for (const payment of await unfollowedPayments(env.DB, null, PAYMENTS_MAX))
+    await attempt(payment.id, () => followPayment(env, payment, now));
+  for (const subscription of await dueSubscriptions(env.DB, now, SUBSCRIPTIONS_MAX))
+    await attempt(subscription.id, () => reconcileSubscription(env, subscription, now));
   return outcome;
 }

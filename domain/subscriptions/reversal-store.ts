@@ -27,6 +27,25 @@ export const knownPayments = async (db: D1Database, ids: readonly string[]): Pro
     ).results.map(({ id }) => id),
   );
 
+/** Payments of plans in the books since which nobody has asked Stripe what went back of them; of one subscription, or of all. */
+export const unfollowedPayments = async (
+  db: D1Database,
+  subscriptionId: string | null,
+  limit: number,
+): Promise<(PlanPayment & { paymentId: string })[]> =>
+  (
+    await db
+      .prepare(
+        `SELECT id, paid_cents AS paidCents, payment_id AS paymentId FROM plan_payments
+         WHERE followed_at IS NULL AND payment_id IS NOT NULL AND (?1 IS NULL OR subscription_id = ?1) ORDER BY at LIMIT ?2`,
+      )
+      .bind(subscriptionId, limit)
+      .all<PlanPayment & { paymentId: string }>()
+  ).results;
+
+export const markFollowed = (db: D1Database, id: string, now: Millis): D1PreparedStatement =>
+  db.prepare("UPDATE plan_payments SET followed_at = ?2 WHERE id = ?1 AND followed_at IS NULL").bind(id, now);
+
 const insert = (
   db: D1Database,
   it: { id: string; paymentId: string; cents: number; feeCents?: number },

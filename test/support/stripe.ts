@@ -62,6 +62,21 @@ export function installStripe(): TestStripe {
   };
 }
 
+/** Between Stripe's next answer to this path and our hearing it, something happens (`installStripe` comes first). */
+export function after(path: string, happens: () => Promise<void>): void {
+  const spied = vi.mocked(globalThis.fetch);
+  const standin = spied.getMockImplementation()!;
+  let isDue = true;
+  spied.mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    const answer = await standin(request);
+    if (!isDue || new URL(request.url).pathname !== path) return answer;
+    isDue = false;
+    await happens();
+    return answer;
+  });
+}
+
 /** The next call of this path gets no answer, before or after it takes effect (`installStripe` comes first). */
 export function failing(path: string, when: "before" | "after"): void {
   const spied = vi.mocked(globalThis.fetch);

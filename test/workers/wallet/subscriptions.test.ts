@@ -24,7 +24,7 @@ import {
   type TestApp,
 } from "../../support/market.ts";
 import { newPerson, type TestPerson } from "../../support/people.ts";
-import { installStripe, type TestStripe } from "../../support/stripe.ts";
+import { after, failing, installStripe, type TestStripe } from "../../support/stripe.ts";
 
 const stripe: TestStripe = installStripe();
 const BEGIN = Date.UTC(2030, 6, 3, 9);
@@ -434,6 +434,31 @@ describe("a plan", () => {
     await renewSubscriptions(env as unknown as Env, Date.now());
     expect(await payments(id)).toBe(2);
     expect(await account(`provider:${app.id}`)).toBe(share);
+  });
+
+  it("knows what went back between our look at the base and its booking, also when the next look gets no answer", async () => {
+    const { id } = await subscriber();
+    const share = await account(`provider:${app.id}`);
+    setClock(BEGIN + 32 * DAY);
+    await stripe.dev(`/renew/${await stripeIdOf(id)}`);
+    const intent = stripe.world.state.all("payment_intent").at(-1)!;
+    // Stripe has listed that nothing went back; then all of it does, and Stripe tells of it before the base is booked.
+    after("/v1/refunds", async () => {
+      const told = new Set(stripe.world.state.all("event").map((event) => event.id));
+      await stripe.dev("/refund", { payment_intent: intent.id });
+      for (const event of stripe.world.state.all("event"))
+        if (!told.has(event.id)) await stripe.dev(`/replay/${event.id}`);
+      expect(await payments(id)).toBe(1);
+      failing("/v1/refunds", "before");
+    });
+    const renewal = stripe.world.state.all("event").findLast(({ type }) => type === "invoice.paid")!;
+    await stripe.dev(`/replay/${renewal.id}`);
+    expect(await payments(id)).toBe(2);
+    expect(await account(`provider:${app.id}`), "Stripe did not answer the second look").toBe(share + 721);
+    await renewSubscriptions(env as unknown as Env, Date.now());
+    expect(await account(`provider:${app.id}`)).toBe(share);
+    const { results } = await env.DB.prepare("SELECT id FROM plan_payments WHERE followed_at IS NULL").all();
+    expect(results).toEqual([]);
   });
 
   it("takes its share back when the base is refunded, gives it again when that fails, and includes nothing meanwhile", async () => {
