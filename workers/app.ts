@@ -26,6 +26,7 @@ import { operatorGrantRoutes } from "./routes/operator-grants.ts";
 import { operatorReferralRoutes } from "./routes/operator-referrals.ts";
 import { operatorPromotionRoutes } from "./routes/operator-promotions.ts";
 import { operatorAppReviewRoutes } from "./routes/operator-app-reviews.ts";
+import { operatorWaitingRoutes } from "./routes/operator-waiting.ts";
 import { operatorDebtRoutes } from "./routes/operator-debts.ts";
 import { operatorComplaintRoutes } from "./routes/operator-complaints.ts";
 import { operatorDisputeRoutes } from "./routes/operator-disputes.ts";
@@ -121,6 +122,7 @@ export function createApp() {
   app.route("/", operatorReferralRoutes);
   app.route("/", debtRoutes);
   app.route("/", operatorDebtRoutes);
+  app.route("/", operatorWaitingRoutes);
   app.route("/", operatorRevenueRoutes);
   app.route("/", operatorSessionRoutes);
   app.route("/", operatorModelRoutes);

@@ -46,7 +46,7 @@ export interface HeldReferral {
 }
 /** Of the many people somebody brought so many links are shown; more say nothing more. */
 const LINKS_MAX = 10;
-const HELD = "rewarded_at IS NULL AND held_reason IN ('linked_accounts', 'many_referrals')";
+export const HELD = "rewarded_at IS NULL AND held_reason IN ('linked_accounts', 'many_referrals')";
 
 /** Oldest first. */
 export async function listHeld(db: D1Database, limit: number): Promise<HeldReferral[]> {
