@@ -73,7 +73,8 @@ export interface Subscription {
   cancelAtPeriodEnd: 0 | 1;
   createdAt: Millis;
   endedAt: Millis | null;
-  /** Of the term that runs at the moment asked for: what is free, and set aside for open sessions; 0 and null without one. */
+  /** Of the term that runs at the moment asked for: what is free, and set aside for open sessions; 0 and null without one. A month
+   * that waits for its successor to be paid runs on for a while. */
   leftTokens: number;
   reservedTokens: number;
   termUntil: Millis | null;
@@ -85,9 +86,10 @@ const SUBSCRIPTION = `SELECT s.id, s.user_id AS userId, s.wallet_id AS walletId,
     p.fee_basis_points AS feeBasisPoints, s.status, s.checkout_id AS checkoutId, s.checkout_url AS checkoutUrl,
     s.stripe_id AS stripeId, s.cancel_at_period_end AS cancelAtPeriodEnd, s.created_at AS createdAt, s.ended_at AS endedAt,
     coalesce(t.granted_tokens - t.used_tokens - t.reserved_tokens, 0) AS leftTokens, coalesce(t.reserved_tokens, 0) AS reservedTokens,
-    t.term_until AS termUntil
+    CASE WHEN t.term_until > ?1 THEN t.term_until ELSE (SELECT m.usable_until FROM plan_months m WHERE m.id = t.id) END AS termUntil
   FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN providers pr ON pr.id = s.provider_id
-  LEFT JOIN plan_payments t ON t.subscription_id = s.id AND t.term_from <= ?1 AND t.term_until > ?1`;
+  LEFT JOIN plan_payments t ON t.subscription_id = s.id AND t.term_from <= ?1
+    AND (t.term_until > ?1 OR EXISTS (SELECT 1 FROM plan_months m WHERE m.id = t.id AND m.usable_until > ?1))`;
 
 export const readSubscription = (db: D1Database, id: string, now: Millis): Promise<Subscription | null> =>
   db.prepare(`${SUBSCRIPTION} WHERE s.id = ?2`).bind(now, id).first<Subscription>();

@@ -17,6 +17,8 @@ const FEE = 2_000;
 const HISTORIES = 60;
 const STEPS = 30;
 
+const RENEWAL_MS = 2 * 60 * 60 * 1000;
+
 /** One promise to a session out of one term: so many tokens, of which so many were used in the end. */
 interface Promised {
   term: Term;
@@ -70,8 +72,13 @@ class Reference {
   left(term: Term): number {
     return term.granted - term.used - sum(this.sessions.map((session) => this.kept(session, term)));
   }
+  /** The last month there is waits two hours for the next one. */
+  runs(term: Term, now: number): boolean {
+    const until = term.until + (term === this.terms.at(-1) ? RENEWAL_MS : 0);
+    return !term.isGone && term.from <= now && now < until;
+  }
   promise(tokens: number, now: number): Promised[] {
-    const term = this.terms.find((it) => !it.isGone && it.from <= now && now < it.until && this.left(it) > 0);
+    const term = this.terms.find((it) => this.runs(it, now) && this.left(it) > 0);
     const covered = term ? Math.min(tokens, this.left(term)) : 0;
     return term && covered > 0 ? [{ term, tokens: covered }] : [];
   }
@@ -208,9 +215,7 @@ async function history(database: Database, dice: Dice, seed: number): Promise<nu
         };
         const covers = expected.reserved(fresh);
         const fits =
-          session.heldTokens - covers <= expected.available &&
-          (session.promisedTokens ?? 0) <=
-            (expected.terms.some((it) => it.from <= now && now < it.until && !it.isGone) ? leftNow(expected, now) : 0);
+          session.heldTokens - covers <= expected.available && (session.promisedTokens ?? 0) <= leftNow(expected, now);
         expect(answers[index], `session ${session.id}`).toBe(fits);
         if (!fits) continue;
         expected.sessions.push(fresh);
@@ -298,7 +303,7 @@ async function history(database: Database, dice: Dice, seed: number): Promise<nu
       Object.assign(session, { state: "over", used: session.used + more, disputed: 0 });
     },
     async wait() {
-      now += dice.pick([60_000, DAY / 3, DAY]);
+      now += dice.pick([60_000, DAY / 24, DAY / 3, DAY]);
     },
   };
 
@@ -325,7 +330,7 @@ async function history(database: Database, dice: Dice, seed: number): Promise<nu
 }
 
 const leftNow = (expected: Reference, now: number): number => {
-  const term = expected.terms.find((it) => !it.isGone && it.from <= now && now < it.until && expected.left(it) > 0);
+  const term = expected.terms.find((it) => expected.runs(it, now) && expected.left(it) > 0);
   return term ? expected.left(term) : 0;
 };
 

@@ -12,6 +12,8 @@ import { visit } from "./using.ts";
 const FEE_BASIS_POINTS = 2_000;
 /** Longer than between two looks at a subscription nobody told of (domain/subscriptions/reconcile.ts). */
 const LOOKED_AT = 7 * 60 * 60;
+/** A month that is to be renewed can be used so much longer until the next one is paid. */
+const RENEWAL_MS = 2 * 60 * 60 * 1000;
 
 interface Plan {
   id: string;
@@ -141,9 +143,12 @@ interface Use {
   from: number;
   until: number;
   isOwn: number;
+  /** When a later month was booked. */
+  nextAt: number | null;
 }
 const USES = `SELECT r.session_id AS sessionId, r.at, p.term_from AS "from", p.term_until AS until,
-    n.user_id = s.user_id AND n.provider_id = s.provider_id AS isOwn
+    n.user_id = s.user_id AND n.provider_id = s.provider_id AS isOwn,
+    (SELECT min(l.at) FROM plan_payments l WHERE l.subscription_id = s.id AND l.term_until > p.term_until) AS nextAt
   FROM plan_reservations r JOIN plan_payments p ON p.id = r.payment_id JOIN subscriptions s ON s.id = p.subscription_id
     JOIN sessions n ON n.id = r.session_id`;
 
@@ -168,7 +173,10 @@ function checkPlans(world: World): void {
     world.seen.add(payment.id);
   }
   for (const use of world.database.read<Use>(USES)) {
-    if (use.isOwn === 0 || use.at < use.from || use.at >= use.until)
+    // While the next bill is on its way.
+    const isOver =
+      use.at >= use.until && (use.at >= use.until + RENEWAL_MS || (use.nextAt !== null && use.nextAt < use.at));
+    if (use.isOwn === 0 || use.at < use.from || isOver)
       throw new Violation(`included in a plan and should not be: ${JSON.stringify(use)}`);
     if (!world.seen.has(`use ${use.sessionId}`)) world.count("included use");
     world.seen.add(`use ${use.sessionId}`);

@@ -5,13 +5,17 @@ import { env } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   anApp,
+  balanceOf,
   booksAreSound,
   call,
+  create,
   freshToken,
   setClock,
   useVirtualClock,
   type TestApp,
 } from "../../support/market.ts";
+import { endOverdueSessions } from "../../../workers/cron/end-overdue-sessions.ts";
+import type { Env } from "../../../workers/env.ts";
 import { newPerson, type TestPerson } from "../../support/people.ts";
 import { checkoutIdOf, installStripe } from "../../support/stripe.ts";
 
@@ -93,16 +97,34 @@ describe("a plan of somebody on a test clock", () => {
     await stripe.pay(checkoutUrl);
     expect(await stateOf(person, id)).toEqual(["active", 150, "2030-02-28"]);
 
+    const quoted = async () => {
+      const asked = { durationSeconds: 300 };
+      const answer = await call("POST", `/v1/providers/${app.id}/quote`, await freshToken(person), asked);
+      return answer.body as { heldTokens: number; includedTokens: number; planLeftTokens: number };
+    };
     await until(2, 28, 9);
     expect(await payments(id)).toHaveLength(1);
+    // The bill is a draft for an hour: what is left of the month that was paid is used on, and nothing of the next one.
+    expect(await stateOf(person, id)).toEqual(["active", 150, "2030-02-28"]);
+    expect(await quoted()).toMatchObject({ heldTokens: 50, includedTokens: 50, planLeftTokens: 150 });
+    const session = await create({ ...person, token: await freshToken(person) }, app, 5);
+    expect(session.status).toBe(200);
+    expect(await balanceOf(person)).toEqual({ available: 0, held: 0 });
+    expect(await stateOf(person, id)).toEqual(["active", 100, "2030-02-28"]);
     await until(2, 28, 10);
+    // Paid: the new month is whole, and of the old one nothing is left.
     expect(await stateOf(person, id)).toEqual(["active", 150, "2030-03-31"]);
+    expect(await quoted()).toMatchObject({ planLeftTokens: 150 });
+    await endOverdueSessions(env as unknown as Env, Date.now());
 
     const [subscription] = stripe.world.state.all("subscription").slice(-1);
     const bank = (answer: string) => stripe.dev(`/bank/${String(subscription!.default_payment_method)}`, { answer });
     await bank("declines");
+    await until(3, 31, 9);
+    expect(await stateOf(person, id)).toEqual(["active", 150, "2030-03-31"]);
     await until(3, 31, 10);
     expect(await stateOf(person, id)).toEqual(["past_due", 0, null]);
+    expect(await quoted(), "refused: the hour is over").toMatchObject({ includedTokens: 0, planLeftTokens: 0 });
     await bank("succeeds");
     await until(4, 3, 10);
     expect(await stateOf(person, id)).toEqual(["active", 150, "2030-04-30"]);
