@@ -30,7 +30,7 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "included-use-given-twice",
     "What a plan includes is promised to one session at a time.",
-    "migrations/0077_plan_renewal_hour.sql",
+    "migrations/0078_plan_renewal_hour.sql",
     "p.granted_tokens - p.used_tokens - p.reserved_tokens AS left_tokens",
     "p.granted_tokens - p.used_tokens AS left_tokens",
     ["take a plan", "pay a plan", "create"],
