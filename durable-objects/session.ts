@@ -6,19 +6,18 @@
 import { DurableObject } from "cloudflare:workers";
 import { START_REPLAY_SECONDS, type EndReason, type SessionState } from "../sdk/src/protocol/session.ts";
 import { wallClock, type Millis } from "../domain/clock.ts";
-import { idempotencyRow, type IdempotencyClaim } from "../domain/idempotency.ts";
+import type { IdempotencyClaim } from "../domain/idempotency.ts";
 import { hasTimeComponent } from "../domain/pricing/components.ts";
 import { ok, refuse, type Result } from "../domain/result.ts";
 import { clockRules } from "../domain/sessions/clock-rules.ts";
 import { closeUnstarted, type KnownUsage } from "../domain/sessions/close-session.ts";
-import { extendSession } from "../domain/sessions/extend-session.ts";
 import { SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
 import * as clock from "../domain/sessions/meter.ts";
 import type { Meter } from "../domain/sessions/meter-state.ts";
 import type { Step } from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import { startSession, type Launch } from "../domain/sessions/start-session.ts";
-import { readAccount, readExtensible, type SessionAccount } from "../domain/sessions/store.ts";
+import { readAccount } from "../domain/sessions/store.ts";
 import { comparable, laterObserved } from "../domain/sessions/two-sides.ts";
 import { signSessionToken } from "../domain/sessions/tokens.ts";
 import { rowView, runningView } from "../domain/sessions/view.ts";
@@ -27,6 +26,14 @@ import type { Env } from "../workers/env.ts";
 import { ledgerWriter } from "../workers/ledger-writer.ts";
 import { actorOf, isParty, type Caller } from "./caller.ts";
 import { acceptPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
+import {
+  askingForMore,
+  holdForMore,
+  isAutoExtensionDue,
+  lengthened,
+  lostExtension,
+  refusedMore,
+} from "./session-extension.ts";
 import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./session-steps.ts";
 import * as store from "./session-store.ts";
 import type { SessionRecord } from "./session-store.ts";
@@ -180,7 +187,7 @@ export class MeteredSession extends DurableObject<Env> {
         if (record.settled && !(await this.#relay())) return await this.#forget();
         await this.#learnExtension(now);
         await this.#tick(now);
-        if (this.#isAutoExtensionDue()) await this.#extend(record.session.autoExtendSeconds, true, null, now);
+        if (isAutoExtensionDue(this.#record!)) await this.#extend(record.session.autoExtendSeconds, true, null, now);
         await this.#arm(now);
       } catch (error) {
         // The platform gives up after six tries, so this never throws: it says so, and is woken again.
@@ -383,27 +390,15 @@ export class MeteredSession extends DurableObject<Env> {
     claim: IdempotencyClaim | null,
     now: Millis,
   ): Promise<Result<SessionAnswer>> {
-    // Tried once, whatever comes of it. And noted first: when the answer is lost, D1 knows whether it is paid for.
-    const { autoExtended } = this.#record!;
-    this.#save({ ...this.#record!, autoExtended: autoExtended || automatic, isExtending: true });
-    const before = await readExtensible(this.env.DB, this.#record!.session!.id, now);
-    if (!before) return NOT_FOUND;
-    const longer = (account: SessionAccount): Step =>
-      clock.extend(this.#record!.meter!, now, account.session.durationSeconds);
-    const answerTo = (account: SessionAccount): SessionAnswer => ({
-      session: runningView(account.session, longer(account).meter, account.usedMicro, now),
-      balance: account.available,
-    });
-    const record = async (after: SessionAccount) =>
-      claim && idempotencyRow(claim, { status: 200, body: answerTo(after) }, now);
-    const extended = await extendSession(this.env, before, { seconds, automatic }, record, now);
+    this.#save(askingForMore(this.#record!, automatic));
+    const extended = await holdForMore(this.env, () => this.#record!, { seconds, automatic }, claim, now);
+    if (!extended) return NOT_FOUND;
     if (!extended.ok) {
-      this.#save({ ...this.#record!, isExtending: false });
+      this.#save(refusedMore(this.#record!));
       return extended;
     }
-    const answer = answerTo(extended.value);
-    const step = longer(extended.value);
-    this.#save({ ...this.#record!, session: extended.value.session, meter: step.meter, isExtending: false });
+    const { record, answer } = lengthened(this.#record!, extended.value, now);
+    this.#save(record);
     tellPages(this.ctx, answer.session);
     await this.#arm(now);
     this.#hint();
@@ -412,19 +407,12 @@ export class MeteredSession extends DurableObject<Env> {
 
   /** After an extension whose answer was lost: the limit is what D1 holds tokens for. Before anything that could end it. */
   async #learnExtension(now: Millis): Promise<void> {
-    const { session, meter, ending, isExtending } = this.#record!;
-    if (!isExtending || !meter || ending) return;
-    const account = await readAccount(this.env.DB, session!.id);
-    if (!account) return;
-    this.#record = { ...this.#record!, session: account.session };
-    await this.#apply(clock.extend(meter, now, account.session.durationSeconds), now, false);
+    const { meter } = this.#record!;
+    const session = await lostExtension(this.env.DB, this.#record!);
+    if (!session) return;
+    this.#record = { ...this.#record!, session };
+    await this.#apply(clock.extend(meter!, now, session.durationSeconds), now, false);
     this.#save({ ...this.#record, isExtending: false });
-  }
-
-  /** Tried once, at the warning; short funds mean the ordinary end. */
-  #isAutoExtensionDue(): boolean {
-    const { session, meter, autoExtended, ending } = this.#record!;
-    return session!.autoExtendSeconds > 0 && !autoExtended && !ending && meter!.warned;
   }
 
   /** The one alarm. Once settled, whichever is armed already will do: all that is left is to forget. */
