@@ -28,6 +28,14 @@ export const PAYOUT_CHECKS: readonly Check[] = [
      WHERE r.payable = 1 AND r.share_cents > 0 AND (p.amount_cents IS NOT -r.share_cents OR p.provider_id <> r.provider_id)`,
   },
   {
+    name: "withheld follows its session",
+    says: "Of a session's share no more stays withheld than is left of it.",
+    sql: `SELECT w.session_id AS "row", t.share_cents - coalesce((SELECT sum(r.share_cents) FROM reversals r
+         WHERE r.session_id = w.session_id), 0) AS expected, w.cents - coalesce((SELECT sum(b.cents) FROM withheld_returns b
+         WHERE b.session_id = w.session_id), 0) AS found
+     FROM withheld_shares w JOIN settlements t ON t.session_id = w.session_id WHERE found NOT BETWEEN 0 AND expected`,
+  },
+  {
     name: "plan reversal takes no more than was paid",
     says: "Of a plan's payment no more goes back than came.",
     sql: `SELECT p.id AS "row", p.paid_cents AS expected, sum(r.cents) AS found

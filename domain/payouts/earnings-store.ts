@@ -97,7 +97,8 @@ export async function sumEarnings(
            coalesce(sum(fee_tokens), 0) AS feeTokens, coalesce(sum(share_tokens), 0) AS netTokens,
            coalesce(sum(reversed), 0) AS reversedTokens, coalesce(sum(gross), 0) AS grossCents,
            coalesce(sum(gross - share_cents), 0) AS feeCents, coalesce(sum(share_cents), 0) AS netCents,
-           coalesce(sum(CASE payable WHEN 0 THEN share_cents END), 0) + coalesce((SELECT sum(w.cents)
+           coalesce(sum(CASE payable WHEN 0 THEN share_cents END), 0) + coalesce((SELECT sum(w.cents
+               - coalesce((SELECT sum(b.cents) FROM withheld_returns b WHERE b.session_id = w.session_id), 0))
              FROM settlements s JOIN withheld_shares w ON w.session_id = s.session_id
              WHERE s.provider_id = ?1 AND s.at >= ?2 AND s.at < ?3), 0) AS unpayableCents FROM charged`,
       )

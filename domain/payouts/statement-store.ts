@@ -17,6 +17,9 @@ export interface Movement {
 /** Shares of monthly plans are payables like those of settlements, and come again when a plan's dispute is won. */
 const IS_PLAN = "substr(id, 1, 4) = 'plan'";
 
+/** What was withheld of a session comes back in so far as the session is taken back. */
+const IS_WITHHELD_BACK = "substr(id, 1, 14) = 'withheld_back:'";
+
 /** A month with more sessions than this is told day by day. */
 export const SESSIONS_TOLD_MAX = 20_000;
 
@@ -33,6 +36,7 @@ export async function readStatement(
            + (SELECT coalesce(sum(amount_cents), 0) FROM payables WHERE provider_id = ?1 AND booked_at < ?2 AND kind <> 'settlement')
            + (SELECT coalesce(sum(amount_cents), 0) FROM payables WHERE provider_id = ?1 AND booked_at < ?2 AND kind = 'settlement'
               AND ${IS_PLAN})
+           + (SELECT coalesce(sum(amount_cents), 0) FROM payables WHERE provider_id = ?1 AND booked_at < ?2 AND ${IS_WITHHELD_BACK})
            - (SELECT coalesce(sum(amount_cents), 0) FROM payouts
               WHERE provider_id = ?1 AND status IN ('paid', 'reversed') AND ended_at < ?2) AS cents`,
       )
@@ -42,7 +46,7 @@ export async function readStatement(
       .bind(...whose),
   ]);
   const isMany = (count!.results[0] as { n: number }).n > SESSIONS_TOLD_MAX;
-  const [sessions, corrections, payouts, plans] = await db.batch<Movement>([
+  const [sessions, corrections, payouts, plans, withheld] = await db.batch<Movement>([
     (isMany ? sumsByDay(db) : eachSession(db)).bind(...whose),
     db
       .prepare(
@@ -66,8 +70,15 @@ export async function readStatement(
          FROM payables WHERE provider_id = ? AND booked_at >= ? AND booked_at < ? AND kind = 'settlement' AND ${IS_PLAN}`,
       )
       .bind(...whose),
+    db
+      .prepare(
+        `SELECT booked_at AS at, 'reversal' AS kind, id AS reference, session_id AS sessionId, NULL AS grossTokens,
+           NULL AS feeTokens, NULL AS netTokens, amount_cents AS amountCents
+         FROM payables WHERE provider_id = ? AND booked_at >= ? AND booked_at < ? AND ${IS_WITHHELD_BACK}`,
+      )
+      .bind(...whose),
   ]);
-  const movements = [...sessions!.results, ...corrections!.results, ...payouts!.results, ...plans!.results];
+  const movements = [sessions, corrections, payouts, plans, withheld].flatMap((part) => part!.results);
   return {
     openingCents: (opening!.results[0] as { cents: number }).cents,
     movements: movements.sort((a, b) => a.at - b.at || (a.reference < b.reference ? -1 : 1)),

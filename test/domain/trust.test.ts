@@ -6,6 +6,8 @@ import { beginOnboarding } from "../../domain/payouts/connect-account.ts";
 import { ownCards, whereOwnersArePaid } from "../../workers/cron/own-cards.ts";
 import { describe, expect, it } from "vitest";
 import { newId } from "../../domain/ids.ts";
+import { monthStatement } from "../../domain/payouts/statement.ts";
+import { takeBack } from "../support/payouts.ts";
 import { sumEarnings } from "../../domain/payouts/earnings-store.ts";
 import { issueStatement } from "../../domain/ledger/store.ts";
 import { forgetSettings } from "../../domain/settings/read-settings.ts";
@@ -118,8 +120,10 @@ describe("accounts that share a card", () => {
         paidCents: 0,
         at: now,
       }).run();
+    const sessions: string[] = [];
     for (const person of [friend, stranger]) {
       const { body } = await create(person, app, 30);
+      sessions.push(body.session.id);
       await env.DB.batch([
         env.DB.prepare("UPDATE sessions SET status = 'active', started_at = ?2 WHERE id = ?1").bind(
           body.session.id,
@@ -139,6 +143,16 @@ describe("accounts that share a card", () => {
     expect(await account(`provider:${app.id}`)).toBe(200);
     const earned = await sumEarnings(env.DB, { providerId: app.id, from: 0, to: Date.now() + 1 });
     expect(earned.sessions).toMatchObject({ netCents: 320, unpayableCents: 120 });
+    // Taken back bit by bit: the provider loses what it was given of it, and nothing that was withheld.
+    for (const left of [80, 0]) {
+      await takeBack(sessions[0]!, 100, now);
+      expect(await account(`unpayable:${app.id}`)).toBe(left);
+      expect(await account(`provider:${app.id}`)).toBe(160);
+      const { sessions: sums } = await sumEarnings(env.DB, { providerId: app.id, from: 0, to: now + 1 });
+      expect(sums).toMatchObject({ netCents: 160 + left, unpayableCents: left });
+    }
+    const statement = await monthStatement(env.DB, app.id, new Date(now).toISOString().slice(0, 7));
+    expect(statement.trim().split("\r\n").at(-1)).toContain(",160,usd");
     await booksAreSound();
 
     for (let i = 0; i < 2; i++) {
