@@ -4,10 +4,12 @@
 import type { Millis } from "../clock.ts";
 import { listRefunds, stripeClient, type StripeEnv } from "../gateways/stripe.ts";
 import { listDisputes } from "../gateways/stripe-disputes.ts";
+import { expireCheckout } from "../gateways/stripe-checkout.ts";
 import { StripeUnavailable } from "../gateways/stripe-errors.ts";
 import {
   findSubscription,
   findSubscriptionCheckout,
+  setCancelAtPeriodEnd,
   type SubscriptionFacts,
 } from "../gateways/stripe-subscriptions.ts";
 import type { CaughtUp } from "../payments/notice.ts";
@@ -61,12 +63,16 @@ async function statementsFor(
   );
   if (!checkoutId) return now - subscription.createdAt > NEVER_OPENED_MS ? [endUnpaid(env.DB, id, now)] : [later];
   const stripe = await stripeClient(env);
+  // Begun while the account was being deleted: nobody pays there, and who has paid is charged for no second month.
+  if (subscription.isLeft && !subscription.stripeId) await expireCheckout(stripe, checkoutId);
   const page = subscription.stripeId ? null : await findSubscriptionCheckout(stripe, checkoutId);
   if (page?.isOver) return [endUnpaid(env.DB, id, now)];
   const stripeId = subscription.stripeId ?? (page?.reference === id ? page.stripeId : null);
   const facts = stripeId ? await findSubscription(stripe, stripeId) : null;
   // Believed only if it names us, whatever page led there.
   if (!stripeId || facts?.reference !== id) return [later];
+  if (subscription.isLeft && facts.state !== "ended" && !facts.cancelAtPeriodEnd)
+    await setCancelAtPeriodEnd(stripe, stripeId, true);
   return [
     ...applyFacts(env.DB, subscription, stripeId, facts, now + LOOK_EVERY_MS, now),
     ...(await reversalsOfNew(env, facts.paid, now)),

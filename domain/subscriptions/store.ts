@@ -71,6 +71,8 @@ export interface Subscription {
   checkoutUrl: string | null;
   stripeId: string | null;
   cancelAtPeriodEnd: 0 | 1;
+  /** Its person has deleted the account, and can end nothing any more. */
+  isLeft: 0 | 1;
   createdAt: Millis;
   endedAt: Millis | null;
   /** Of the term that runs at the moment asked for: what is free, and set aside for open sessions; 0 and null without one. A month
@@ -84,7 +86,8 @@ export interface Subscription {
 const SUBSCRIPTION = `SELECT s.id, s.user_id AS userId, s.wallet_id AS walletId, s.provider_id AS providerId, pr.name AS providerName,
     s.plan_id AS planId, p.name AS planName, p.month_cents AS monthCents, p.included_tokens AS includedTokens,
     p.fee_basis_points AS feeBasisPoints, s.status, s.checkout_id AS checkoutId, s.checkout_url AS checkoutUrl,
-    s.stripe_id AS stripeId, s.cancel_at_period_end AS cancelAtPeriodEnd, s.created_at AS createdAt, s.ended_at AS endedAt,
+    s.stripe_id AS stripeId, s.cancel_at_period_end AS cancelAtPeriodEnd,
+    NOT EXISTS (SELECT 1 FROM users person WHERE person.id = s.user_id) AS isLeft, s.created_at AS createdAt, s.ended_at AS endedAt,
     coalesce(t.granted_tokens - t.used_tokens - t.reserved_tokens, 0) AS leftTokens, coalesce(t.reserved_tokens, 0) AS reservedTokens,
     CASE WHEN t.term_until > ?1 THEN t.term_until ELSE (SELECT m.usable_until FROM plan_months m WHERE m.id = t.id) END AS termUntil
   FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN providers pr ON pr.id = s.provider_id

@@ -147,6 +147,33 @@ describe("a plan", () => {
     expect(await payments(id)).toBe(1);
   });
 
+  it("is closed, or ends with the month that was paid, when it was begun while the account was being deleted", async () => {
+    const people = [await newPerson(), await newPerson()] as const;
+    const plan = await planOf();
+    const pages: string[] = [];
+    for (const person of people) {
+      // Stripe has made the page; before we have heard of it, the person is gone.
+      after("/v1/checkout/sessions", async () => {
+        const erased = await call("POST", "/v1/me/erase", await freshToken(person), { email: person.email });
+        expect(erased.status).toBe(204);
+      });
+      await subscribe(person, plan.id);
+      pages.push(stripe.world.state.all("checkout.session").at(-1)!.id);
+    }
+    await stripe.dev(`/checkout/${pages[1]}/pay`, { card: "4242424242424242" });
+    await stripe.deliver();
+    setClock(BEGIN + 10 * 60 * 1000);
+    await renewSubscriptions(env as unknown as Env, Date.now());
+    expect(stripe.world.state.find("checkout.session", pages[0]!)!.status).toBe("expired");
+    const paid = stripe.world.state.all("subscription").at(-1)!;
+    expect(paid).toMatchObject({ status: "active", cancel_at_period_end: true });
+    setClock(BEGIN + 32 * DAY);
+    await stripe.dev(`/renew/${paid.id}`);
+    await stripe.deliver();
+    expect(stripe.world.state.find("subscription", paid.id)!.status).toBe("canceled");
+    expect(await account(`provider:${app.id}`)).toBe(721);
+  });
+
   it("pays the provider its share of the base once, however often Stripe tells it", async () => {
     const before = await account("revenue_fee");
     const { person, id } = await subscriber();
