@@ -29,3 +29,31 @@ test("the wallet of a phone shows from the top down, whatever answers first", as
   await expect(page.getByTestId("orders").getByRole("link")).toBeVisible();
   expect(await movedControls(page)).toEqual([]);
 });
+
+test("an app's own page does the same for its owner, whose figures come last", async ({ page, newPerson, market }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const owner = await newPerson();
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const { provider } = await market.must<{ provider: { id: string } }>("POST", "/v1/provider/register", {
+    bearer: owner.token,
+    body: {
+      name: `Still Water ${port}`,
+      description: "Does not move.",
+      category: "other",
+      useCases: ["look at a lake"],
+      appUrl: `http://localhost:${port}/`,
+      logoUrl: `http://localhost:${port}/logo.svg`,
+      tokenRatePerHour: 60,
+    },
+  });
+  await signIn(page, owner);
+  const late = ["analytics", "payouts/balance", "earnings"];
+  const letGo = await holdAnswers(page, late);
+  await watchControls(page);
+  await page.goto(`/provider/${provider.id}`);
+  for (const end of late) await letGo(end);
+  await expect(page.getByRole("radio", { name: "28 days" })).toBeAttached();
+  await expect(page.getByTestId("answers").getByRole("paragraph").first()).toBeVisible();
+  await expect(page.getByRole("link", { name: "Earnings and payouts" })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+});
