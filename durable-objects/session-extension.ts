@@ -9,7 +9,7 @@ import * as clock from "../domain/sessions/meter.ts";
 import type { Session } from "../domain/sessions/row.ts";
 import { readAccount, readExtensible, type SessionAccount } from "../domain/sessions/store.ts";
 import { runningView } from "../domain/sessions/view.ts";
-import type { SessionAnswer } from "./session.ts";
+import type { SessionAnswer } from "./session-answer.ts";
 import type { SessionRecord } from "./session-store.ts";
 
 /** Tried once, at the warning; short funds mean the ordinary end. */

@@ -25,6 +25,7 @@ import { hintWebhooksFrom } from "../workers/consumers/hint.ts";
 import type { Env } from "../workers/env.ts";
 import { ledgerWriter } from "../workers/ledger-writer.ts";
 import { actorOf, isParty, type Caller } from "./caller.ts";
+import type { SessionAnswer, StartAnswer } from "./session-answer.ts";
 import { acceptPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
 import {
   askingForMore,
@@ -38,14 +39,7 @@ import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./s
 import * as store from "./session-store.ts";
 import type { SessionRecord } from "./session-store.ts";
 
-/** What every command answers. `balance` is the wallet's spendable tokens once the session is settled. */
-export interface SessionAnswer {
-  session: SessionState;
-  balance: number | null;
-}
-export interface StartAnswer extends SessionAnswer {
-  sessionToken: string;
-}
+export type { SessionAnswer, StartAnswer };
 
 const NOT_FOUND = refuse("session_not_found", "There is no such session.");
 
