@@ -30,6 +30,22 @@ test("the wallet of a phone shows from the top down, whatever answers first", as
   expect(await movedControls(page)).toEqual([]);
 });
 
+test("limits and the deletion of an account wait for what stands above them", async ({ page, newPerson }) => {
+  await signIn(page, await newPerson());
+  const late = ["spending", "top-up", "notifications", "connections"];
+  const letGo = await holdAnswers(page, late);
+  await watchControls(page);
+  await page.goto("/wallet/automatic");
+  for (const end of ["spending", "top-up", "notifications"]) await letGo(end);
+  await expect(page.getByRole("button", { name: "Save", exact: true })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+  await page.goto("/account");
+  await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+  await letGo("connections");
+  await expect(page.getByRole("button", { name: "Delete account" })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+});
+
 test("an app's own page does the same for its owner, whose figures come last", async ({ page, newPerson, market }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   const owner = await newPerson();
