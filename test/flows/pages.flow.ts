@@ -24,6 +24,8 @@ test("an app can be found and started with the keyboard alone", async ({ page, o
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByTestId("held").first()).toHaveText("459");
   const start = page.getByRole("button", { name: "Start for up to 459 tokens" });
+  // Not before one's own price is known; until then it takes no focus.
+  await expect(start).toBeEnabled();
   await start.focus();
   await page.keyboard.press("Enter");
   await page.waitForURL(`${origins.demo}/**`);
