@@ -13,12 +13,7 @@ export const FLOOR_OPERATIONS = {
   groupedWrite: "one row through a writer object, sharing D1 calls with whatever comes at once",
   groupedWrite50: "fifty rows through it",
   objectCall: "one call to a Durable Object in memory",
-  objectRow: "one call that writes a row",
-  objectCommit: "a second commit inside such a call",
-  objectNew: "a call that writes to an object that did not exist, and sets its alarm",
   cycle: "a session's four requests, doing nothing but their platform operations",
-  sign: "one ES256 signature",
-  verify: "one ES256 verification",
   send: "one HTTP request out",
   socketBeat: "one WebSocket message answered by the platform",
 } as const;
@@ -77,6 +72,6 @@ const WHOLE = new Set<FloorOperation>(["request", "post", "bytes", "cycle", "soc
 export function ownMicros(operation: FloorOperation, measured: Partial<Record<FloorOperation, number>>): number | null {
   const whole = measured[operation];
   if (WHOLE.has(operation)) return whole ?? null;
-  const without = measured[operation === "objectCommit" ? "objectRow" : "request"];
+  const without = measured.request;
   return whole === undefined || without === undefined ? null : Math.max(0, whole - without);
 }

@@ -52,17 +52,6 @@ export class FloorObject extends DurableObject<FloorEnv> {
     writeRecord(this.ctx.storage.sql, facts);
   }
 
-  async write(facts: string): Promise<void> {
-    writeRecord(this.ctx.storage.sql, facts);
-    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
-  }
-
-  async writeTwice(facts: string): Promise<void> {
-    writeRecord(this.ctx.storage.sql, facts);
-    await this.ctx.storage.sync();
-    writeRecord(this.ctx.storage.sql, facts);
-  }
-
   /** A session's start and its end: kept, carried to D1, noted. Only a start sets the alarm. */
   async carry(facts: string, isStart: boolean): Promise<void> {
     writeRecord(this.ctx.storage.sql, facts);
@@ -149,11 +138,6 @@ const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Pr
   groupedWrite: (env) => writer(env).write(rows(1)),
   groupedWrite50: (env) => writer(env).write(rows(50)),
   objectCall: (env) => warmObject(env).touch(BODY),
-  objectRow: (env) => warmObject(env).row(BODY),
-  objectCommit: (env) => warmObject(env).writeTwice(BODY),
-  objectNew: (env) => env.OBJECTS.getByName(`new-${Date.now()}-${counter++}`).write(BODY),
-  sign,
-  verify,
   cycle: async (env, request) => {
     await request.text();
     const [step, session] = new URL(request.url).search.slice(1).split("-") as [CycleStep, string];
