@@ -23,8 +23,8 @@ export const FLOOR_OPERATION_NAMES = Object.keys(FLOOR_OPERATIONS) as FloorOpera
 type Parts = Partial<Record<FloorOperation, number>>;
 
 /**
- * The requests of a cycle. Its floor is measured as one, under the same load: a sum of parts measured apart leaves out what
- * they cost together, above all making thousands of objects' files and removing them again (docs/benchmarks.md).
+ * The requests of a cycle. Its floor is measured as one, under the same load, so that what the parts cost together is in it:
+ * thousands of objects open at once, their files made and removed, groups of writes of four kinds.
  */
 export const CYCLE_STEPS = ["create", "start", "report", "complete"] as const;
 export type CycleStep = (typeof CYCLE_STEPS)[number];
