@@ -54,6 +54,11 @@ test("counts what waits, gives a person tokens, and releases a held referral", a
   await held.getByRole("button", { name: `Decide about ${ben.email}` }).click();
   const deciding = page.getByRole("dialog", { name: "Decide on 200 tokens to each side" });
   await expect(deciding.getByRole("button", { name: "Release" })).toBeDisabled();
+  // What was begun and put away is not there when the next one is asked about.
+  await deciding.getByLabel("Reason").fill("Half a thought");
+  await page.keyboard.press("Escape");
+  await held.getByRole("button", { name: `Decide about ${ben.email}` }).click();
+  await expect(deciding.getByLabel("Reason")).toHaveValue("");
   await deciding.getByLabel("Reason").fill("Siblings who share a card");
   await deciding.getByRole("button", { name: "Release" }).click();
   await expect(page.getByText(`The referral of ${ben.email} goes on.`)).toBeVisible();
