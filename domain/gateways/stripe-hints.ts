@@ -62,13 +62,13 @@ export async function verifyEvent(
 const TYPES_MAX = 20;
 
 /**
- * Events of these types created after `since`, oldest first; of each twenty types the newest `max`. `isWhole` is false
- * where there may be more.
+ * Events of these types created between two moments, oldest first; of each twenty types the newest `max`. `isWhole` is
+ * false where there may be more.
  */
 export async function listEvents(
   stripe: Stripe,
   types: readonly StripeEventType[],
-  since: Millis,
+  { since, until }: { since: Millis; until: Millis },
   max: number,
 ): Promise<{ hints: StripeHint[]; isWhole: boolean }> {
   const events: Stripe.Event[] = [];
@@ -77,7 +77,11 @@ export async function listEvents(
     const some = types.slice(i, i + TYPES_MAX);
     const page = await asking(() =>
       stripe.events
-        .list({ types: [...some], created: { gt: Math.floor(since / 1000) }, limit: PAGE_MAX })
+        .list({
+          types: [...some],
+          created: { gt: Math.floor(since / 1000), lte: Math.ceil(until / 1000) },
+          limit: PAGE_MAX,
+        })
         .autoPagingToArray({ limit: max }),
     );
     events.push(...(page ?? []).reverse());

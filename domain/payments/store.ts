@@ -362,7 +362,7 @@ export const processedEvents = async (db: D1Database, ids: string[]): Promise<Se
   return new Set(results.map(({ id }) => id));
 };
 
-/** Up to when Stripe's list of events was gone through whole; null: never. */
+/** Up to when Stripe's list of events was gone through; null: never. */
 export const readCaughtUp = (db: D1Database): Promise<Millis | null> =>
   db.prepare("SELECT through FROM stripe_catch_up WHERE id = 1").first<Millis>("through");
 

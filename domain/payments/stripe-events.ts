@@ -29,37 +29,55 @@ export async function receiveEvent(env: EventsEnv, hint: StripeHint, now: Millis
 const OVERLAP_MS = 3 * 60 * 60 * 1000;
 /** For so long Stripe lists an event (docs.stripe.com/api/events). */
 const EVENTS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** Gone through at once; a stretch with more events than one list holds is cut in half, down to a second. */
+const STRETCH_MS = 24 * 60 * 60 * 1000;
+const STRETCH_MIN_MS = 1_000;
 /** The most Stripe's library pages through; of each twenty types. */
 const LISTED_MAX = 10_000;
-/** What is left over comes the hour after. */
+/** Acted on in one run; what is left over comes the hour after. */
 const ACTED_ON_MAX = 500;
 
 /**
- * Go through Stripe's list of events since the last time that was done whole, however long ago (30 days are there), and act
+ * Go through Stripe's list of events since the last time, however long ago (30 days are there), the oldest first, and act
  * on those that never came. One that fails does not hold up the others, and is looked at again. Run hourly.
  */
-export async function catchUpEvents(env: EventsEnv, now: Millis): Promise<CaughtUp> {
-  const through = await readCaughtUp(env.DB);
-  const since = Math.max(now - EVENTS_KEPT_MS, (through ?? 0) - OVERLAP_MS);
-  const { hints, isWhole } = await listEvents(await stripeClient(env), WEBHOOK_EVENTS, since, LISTED_MAX);
-  const done = await processedEvents(
-    env.DB,
-    hints.map(({ id }) => id),
-  );
-  const missed = hints.filter(({ id }) => !done.has(id));
+export async function catchUpEvents(env: EventsEnv, now: Millis, listedMax = LISTED_MAX): Promise<CaughtUp> {
+  const stripe = await stripeClient(env);
   const outcome: CaughtUp = { notices: [], failures: [] };
-  let open = missed[ACTED_ON_MAX];
-  for (const hint of missed.slice(0, ACTED_ON_MAX)) {
-    try {
-      outcome.notices.push(...(await receiveEvent(env, hint, now)));
-    } catch (error) {
-      if (error instanceof StripeUnavailable) throw error;
-      outcome.failures.push({ id: hint.id, error: String(error) });
-      if (!open || hint.createdAt < open.createdAt) open = hint;
+  let since = Math.max(now - EVENTS_KEPT_MS, Math.min(now, (await readCaughtUp(env.DB)) ?? 0) - OVERLAP_MS);
+  let stretchMs = STRETCH_MS;
+  let left = ACTED_ON_MAX;
+  /** The oldest that is still to be acted on: next time begins there. */
+  let open: Millis | null = null;
+  while (since < now && left > 0) {
+    const until = Math.min(now, since + stretchMs);
+    const { hints, isWhole } = await listEvents(stripe, WEBHOOK_EVENTS, { since, until }, listedMax);
+    if (!isWhole && stretchMs > STRETCH_MIN_MS) {
+      stretchMs = Math.ceil(stretchMs / 2);
+      continue;
     }
+    if (!isWhole) {
+      outcome.failures.push({ id: "events", error: `more than ${listedMax} in the second after ${iso(since)}` });
+      open ??= since;
+    }
+    const ids = hints.map(({ id }) => id);
+    const done = await processedEvents(env.DB, ids);
+    const missed = hints.filter(({ id }) => !done.has(id));
+    for (const hint of missed) {
+      if (left-- === 0) {
+        open ??= hint.createdAt;
+        break;
+      }
+      try {
+        outcome.notices.push(...(await receiveEvent(env, hint, now)));
+      } catch (error) {
+        if (error instanceof StripeUnavailable) throw error;
+        outcome.failures.push({ id: hint.id, error: String(error) });
+        open ??= hint.createdAt;
+      }
+    }
+    since = until;
+    await noteCaughtUp(env.DB, open ?? until).run();
   }
-  // A list cut short lacks its oldest, so it is not gone through, and somebody has to know.
-  if (isWhole) await noteCaughtUp(env.DB, open?.createdAt ?? now).run();
-  else outcome.failures.push({ id: "events", error: `more than ${LISTED_MAX} events since ${iso(since)}` });
   return outcome;
 }

@@ -158,7 +158,7 @@ async function scenario(): Promise<void> {
   await stripe.balanceTransactions.retrieve(movements.data[0]!.id, { expand: ["source"] });
   await connectScenario();
   await listMovements(stripe, { since: 0, until: Date.now() + 1000, max: 500 });
-  await listEvents(stripe, WEBHOOK_EVENTS, 0, 500);
+  await listEvents(stripe, WEBHOOK_EVENTS, { since: 0, until: Date.now() }, 500);
   const events = await stripe.events.list({ limit: 100 });
   await stripe.events.retrieve(events.data[0]!.id);
   await standin.deliveries.deliverDue();

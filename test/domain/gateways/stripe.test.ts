@@ -83,7 +83,8 @@ describe("the events that were missed", () => {
     await client.customers.update(customer, { name: "Carla" });
     const many = Array.from({ length: 19 }, (_, i) => `invoice.type_${i}`);
     const types = ["customer.updated", ...many, "customer.created"] as StripeEventType[];
-    const { hints, isWhole } = await listEvents(client, types, 0, 100);
+    const always = { since: 0, until: Date.now() + 1_000 };
+    const { hints, isWhole } = await listEvents(client, types, always, 100);
     expect(
       hints
         .filter(({ objectId }) => objectId === customer)
@@ -91,7 +92,7 @@ describe("the events that were missed", () => {
         .toSorted(),
     ).toEqual(["customer.created", "customer.updated"]);
     expect(isWhole).toBe(true);
-    expect((await listEvents(client, types, 0, 1)).isWhole).toBe(false);
+    expect((await listEvents(client, types, always, 1)).isWhole).toBe(false);
     expect(hints.map(({ createdAt }) => createdAt)).toEqual(hints.map(({ createdAt }) => createdAt).toSorted());
   });
 });

@@ -131,4 +131,26 @@ describe("missed events", () => {
     expect(await available(person)).toBe(600);
     await booksAreSound();
   });
+
+  it("are fetched in shorter stretches where one list does not hold them all", async () => {
+    const [now, people] = [Date.now(), [await newPerson(), await newPerson(), await newPerson()]];
+    const orders = await Promise.all(people.map((person) => opened(person)));
+    for (const [index, { checkout }] of orders.entries()) {
+      stripe.world.wall = () => now + (2 + 5 * index) * HOUR;
+      await pay(checkout);
+    }
+    stripe.world.wall = () => Date.now();
+    const lists = async (listedMax: number) => {
+      await env.DB.prepare("UPDATE stripe_catch_up SET through = ?")
+        .bind(now + 4 * HOUR)
+        .run();
+      const before = stripe.seen.length;
+      expect((await catchUpEvents(env, now + 20 * HOUR, listedMax)).failures).toEqual([]);
+      return stripe.seen.slice(before).filter((one) => one.kind === "request" && one.endpoint === "GET /v1/events")
+        .length;
+    };
+    const narrow = await lists(3);
+    expect(await Promise.all(people.map(available))).toEqual([600, 600, 600]);
+    expect(narrow).toBeGreaterThan(await lists(10_000));
+  });
 });
