@@ -39,8 +39,6 @@ import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./s
 import * as store from "./session-store.ts";
 import type { SessionRecord } from "./session-store.ts";
 
-export type { SessionAnswer, StartAnswer };
-
 const NOT_FOUND = refuse("session_not_found", "There is no such session.");
 
 export class MeteredSession extends DurableObject<Env> {

@@ -3,7 +3,7 @@
 import { BEAT_SECONDS } from "../sdk/src/protocol/session.ts";
 import type { Result } from "../domain/result.ts";
 import type { TopUpPorts } from "../domain/top-up/run.ts";
-import type { SessionAnswer } from "../durable-objects/session.ts";
+import type { SessionAnswer } from "../durable-objects/session-answer.ts";
 import type { Env } from "./env.ts";
 
 export const topUpPorts = (env: Env): TopUpPorts => ({

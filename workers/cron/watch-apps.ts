@@ -6,7 +6,7 @@ import { forgetCatalogue } from "../../domain/catalogue/listing.ts";
 import { forgetProvider } from "../../domain/catalogue/load-for-session.ts";
 import { wallClock } from "../../domain/clock.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
-import type { SessionAnswer } from "../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../durable-objects/session-answer.ts";
 import { sendHint } from "../consumers/hint.ts";
 import { hintCatalogue } from "../consumers/index-catalogue.ts";
 import type { Env } from "../env.ts";

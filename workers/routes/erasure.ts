@@ -6,7 +6,7 @@ import { closePages } from "../../domain/payments/close-pages.ts";
 import { erasePerson } from "../../domain/privacy/erase-person.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { endAll } from "../../domain/subscriptions/subscribe.ts";
-import type { SessionAnswer } from "../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../durable-objects/session-answer.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";

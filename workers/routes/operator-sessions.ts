@@ -2,7 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { unwrap, type Result } from "../../domain/result.ts";
-import type { SessionAnswer } from "../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../durable-objects/session-answer.ts";
 import { json, newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerRepeatable, idempotencyKey } from "../middleware/idempotency-key.ts";

@@ -17,7 +17,7 @@ import { loadPayout, monthStatement, payoutStatement } from "../../domain/payout
 import { listLines, listPayouts } from "../../domain/payouts/store.ts";
 import { lineView, payoutView } from "../../domain/payouts/view.ts";
 import type { Result } from "../../domain/result.ts";
-import type { SessionAnswer } from "../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../durable-objects/session-answer.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
 import { csvFile, dateRange, readDateRange } from "../date-range.ts";
 import type { Env } from "../env.ts";

@@ -7,7 +7,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { isId } from "../../domain/ids.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { createSession } from "../../domain/sessions/create-session.ts";
-import type { SessionAnswer } from "../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../durable-objects/session-answer.ts";
 import { json, newRouter, problems } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { actingIdempotencyKey, actingProvider } from "../middleware/acting-provider.ts";

@@ -12,7 +12,7 @@ import { QUOTE_LENGTH_MAX } from "../../domain/sessions/provider-quote.ts";
 import { readWallet } from "../../domain/ledger/store.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import type { Caller } from "../../durable-objects/caller.ts";
-import type { SessionAnswer } from "../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../durable-objects/session-answer.ts";
 import { json, newRouter, problems, type AppEnv } from "../http.ts";
 import { ledgerWriter } from "../ledger-writer.ts";
 import { requireUser } from "../middleware/authenticate.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { watchApps, type WatchSettings } from "../../../domain/availability/watch-apps.ts";
 import { checkApp } from "../../../domain/availability/check.ts";
 import { unwrap, type Result } from "../../../domain/result.ts";
-import type { SessionAnswer } from "../../../durable-objects/session.ts";
+import type { SessionAnswer } from "../../../durable-objects/session-answer.ts";
 import {
   aPerson,
   anApp,
