@@ -8,6 +8,7 @@ import type { IdempotencyClaim } from "../domain/idempotency.ts";
 import type { AskedBucket } from "../domain/limits/token-bucket.ts";
 import type { Env } from "./env.ts";
 import { inWords } from "./issue-words.ts";
+import { SECURITY_HEADERS } from "./middleware/security-headers.ts";
 import { RememberingRouter } from "./router.ts";
 
 /** A signed-in person. `walletId` is the random subject the ledger knows them by. */
@@ -73,8 +74,22 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
   content: { "application/json": { schema } },
 });
 
-/** As `c.json(body, 200)`, for the routes asked most: made by one call of the platform. Headers set on `c` before are not in it. */
-export const jsonAnswer = <Body>(body: Body) => Response.json(body) as Response & TypedResponse<Body, 200, "json">;
+/**
+ * As `c.json(body, 200)`, for the routes asked most: made by one call of the platform, with the headers every answer carries.
+ * Headers set on `c` before are not in it.
+ */
+export function jsonAnswer<Body>(body: Body) {
+  const answer = new Response(JSON.stringify(body), JSON_ANSWER) as Response & TypedResponse<Body, 200, "json">;
+  whole.add(answer);
+  return answer;
+}
+const JSON_ANSWER = {
+  headers: new Headers({ ...SECURITY_HEADERS, "Content-Type": "application/json", Vary: "Origin" }),
+};
+const whole = new WeakSet<Response>();
+
+/** Whether an answer came with the headers that are the same in all of them (`jsonAnswer`). */
+export const isWhole = (answer: Response): boolean => whole.has(answer);
 
 /** Shape of every `/v1` error, for the OpenAPI document. */
 export const ProblemSchema = z

@@ -4,7 +4,7 @@
 import { createMiddleware } from "hono/factory";
 import { wallClock } from "../../domain/clock.ts";
 import { newId } from "../../domain/ids.ts";
-import type { AppEnv } from "../http.ts";
+import { isWhole, type AppEnv } from "../http.ts";
 import { addCorsHeaders, allowedOrigin, isPreflight, preflight } from "./cors.ts";
 import { addRateLimitHeaders } from "./rate-limit.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -23,8 +23,9 @@ export const everyRequest = createMiddleware<AppEnv>(async (c, next) => {
   // An upgraded connection belongs to the object that took it.
   if (c.res.status === 101) return;
   const { headers } = c.res;
-  addSecurityHeaders(headers, c.env);
-  addCorsHeaders(headers, allowed);
+  const isDone = isWhole(c.res);
+  addSecurityHeaders(headers, c.env, isDone);
+  addCorsHeaders(headers, allowed, isDone);
   addRateLimitHeaders(headers, c.var.rateLimit);
   headers.set("X-Request-Id", requestId);
 });

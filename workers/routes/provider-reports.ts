@@ -53,12 +53,12 @@ const ResultSchema = z
   })
   .openapi("UsageResult");
 
-// A record that cannot be read is answered `invalid` and does not spoil the others, so the batch's own schema is loose.
+// A record that cannot be read is answered `invalid` and does not spoil the others, so this looks at the outside only.
 const Body = z
-  .union([
-    z.object({ events: z.array(z.unknown()).min(1).max(REPORT_BATCH_MAX) }),
-    z.looseObject({ sessionId: z.unknown() }),
-  ])
+  .looseObject({})
+  .refine((body) => recordsIn(body) !== null, {
+    message: `is neither one record nor { events: [1 to ${REPORT_BATCH_MAX} records] }`,
+  })
   .openapi("UsageReport", {
     oneOf: [
       { $ref: "#/components/schemas/UsageRecord" },
@@ -102,8 +102,7 @@ providerReportRoutes.openapi(
   }),
   async (c) => {
     const body = c.req.valid("json");
-    const isBatch = "events" in body && Array.isArray(body.events);
-    const records = isBatch ? (body.events as unknown[]) : [body];
+    const records = recordsIn(body)!;
     const outcome = await reportUsage(
       ledgerWriter(c.env).report,
       c.var.provider,
@@ -111,14 +110,20 @@ providerReportRoutes.openapi(
       c.var.requestId,
       c.var.now,
     );
-    c.executionCtx.waitUntil(follow(c.env, outcome, c.var.now));
+    for (const work of follow(c.env, outcome, c.var.now)) c.executionCtx.waitUntil(work);
     const refused = refusedOf(outcome.results, c.var.provider);
     if (refused.length > 0) c.executionCtx.waitUntil(addDayCounts(c.env.DB, refused, c.var.now));
     if (outcome.isHeard) hintWebhooks(c.env, c.executionCtx);
-    if (!isBatch) refuseOverHttp(outcome.results[0]!, outcome.results);
+    if (records[0] === body) refuseOverHttp(outcome.results[0]!, outcome.results);
     return jsonAnswer({ results: outcome.results });
   },
 );
+
+/** The records of a body: its `events`, or itself as the only one; null where there are none, or too many. */
+function recordsIn(body: Record<string, unknown>): unknown[] | null {
+  if (!Array.isArray(body.events)) return [body];
+  return body.events.length >= 1 && body.events.length <= REPORT_BATCH_MAX ? body.events : null;
+}
 
 function receive(record: unknown): ReceivedReport {
   const read = RecordSchema.safeParse(record);
@@ -155,18 +160,20 @@ function refusedOf(results: readonly ReportResult[], { providerId, mode }: Provi
 }
 
 /** After the answer: tell the sessions' clocks what ran out and what was used, for the figures their pages show. */
-async function follow(env: Env, outcome: ReportOutcome, now: number): Promise<void> {
-  for (const { sessionId, meter } of outcome.depleted) {
+function follow(env: Env, { depleted, totals }: ReportOutcome, now: number): Promise<void>[] {
+  const notes = totals.map(({ sessionId, ...usage }) =>
+    noteUsage(sessionId, usage, now, {
+      tell: (known) => env.SESSIONS.getByName(sessionId).noteUsage(known),
+      wait: (ms) => new Promise((resume) => setTimeout(resume, ms)),
+    }),
+  );
+  const ends = depleted.length > 0 ? endDepleted(env, depleted, now) : null;
+  return [ends, ...notes].filter((work) => work !== null);
+}
+
+async function endDepleted(env: Env, depleted: ReportOutcome["depleted"], now: number): Promise<void> {
+  for (const { sessionId, meter } of depleted) {
     const { exhausted } = await markDepleted(env.DB, { id: newId(now), sessionId, meter, now });
     if (exhausted) await env.SESSIONS.getByName(sessionId).depleted({ sessionId, by: "operator" });
   }
-  const wait = (ms: number) => new Promise<void>((resume) => setTimeout(resume, ms));
-  await Promise.all(
-    outcome.totals.map(({ sessionId, ...usage }) =>
-      noteUsage(sessionId, usage, now, {
-        tell: (known) => env.SESSIONS.getByName(sessionId).noteUsage(known),
-        wait,
-      }),
-    ),
-  );
 }

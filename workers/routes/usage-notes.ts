@@ -16,19 +16,20 @@ const waiting = new Map<string, KnownUsage>();
 /**
  * Tell a session's clock what was reported so far: at once, or together with what else comes in these two seconds, so that
  * the last report is never the one nobody hears of. Several calls at once for one session make one note.
+ * @returns null where a note that is waiting already takes this along.
  */
-export async function noteUsage(
+export function noteUsage(
   sessionId: string,
   usage: KnownUsage,
   now: Millis,
   { tell, wait }: { tell: (usage: KnownUsage) => Promise<void>; wait: (ms: number) => Promise<void> },
-): Promise<void> {
+): Promise<void> | null {
   const known = waiting.get(sessionId);
   const sinceMs = now - (notedAt.get(sessionId) ?? -Infinity);
   const newest = known ? later(known, usage) : usage;
   if (known && sinceMs >= -NOTE_EVERY_MS && sinceMs < CUT_OFF_MS) {
     waiting.set(sessionId, newest);
-    return;
+    return null;
   }
   waiting.delete(sessionId);
   // A note from the future is from before the clock was set back.
@@ -37,10 +38,11 @@ export async function noteUsage(
   notedAt.set(sessionId, now + waitMs);
   if (waitMs === 0) return tell(newest);
   waiting.set(sessionId, newest);
-  await wait(waitMs);
-  const all = waiting.get(sessionId);
-  waiting.delete(sessionId);
-  if (all) await tell(all);
+  return wait(waitMs).then(() => {
+    const all = waiting.get(sessionId);
+    waiting.delete(sessionId);
+    return all && tell(all);
+  });
 }
 
 /** Totals only grow: of each, the larger. */
