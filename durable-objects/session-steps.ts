@@ -12,8 +12,7 @@ import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessio
 import type { Meter } from "../domain/sessions/meter-state.ts";
 import { nextDue, type Step } from "../domain/sessions/meter.ts";
 import { relayEvents } from "../domain/sessions/store.ts";
-import * as store from "./session-store.ts";
-import type { SessionRecord } from "./session-store.ts";
+import type { SessionRecord, SessionStore } from "./session-store.ts";
 
 /** A settled object forgets itself at its next alarm, or where it has none after this; D1 has the session. */
 const KEPT_AFTER_SETTLEMENT_MS = 10 * 60 * 1000;
@@ -26,7 +25,7 @@ const RELAYED_AT_ONCE = 100;
  * @param final The caller says no more reports will come: settle without waiting for them.
  */
 export function storeStep(
-  sql: SqlStorage,
+  store: SessionStore,
   before: SessionRecord,
   { meter, transitions }: Step,
   now: Millis,
@@ -34,7 +33,7 @@ export function storeStep(
 ): SessionRecord {
   if (transitions.length === 0 && !final) {
     const storedMeter = isNews(before.storedMeter, meter) ? meter : before.storedMeter;
-    if (storedMeter !== before.storedMeter) store.writeMeter(sql, meter);
+    if (storedMeter !== before.storedMeter) store.writeMeter(meter);
     return { ...before, meter, storedMeter };
   }
   const session = before.session!;
@@ -67,7 +66,7 @@ export function storeStep(
     ending,
     settlement: settlementAfter(before, ending, now, final),
   };
-  store.writeRecord(sql, after);
+  store.write(after);
   return after;
 }
 

@@ -9,7 +9,10 @@ import type { Session } from "../domain/sessions/row.ts";
 import type { Observed } from "../domain/sessions/two-sides.ts";
 import type { Millis } from "../domain/clock.ts";
 
-/** The start as it was asked for; kept before D1 is asked, so that a lost answer can be told from a second start. */
+/**
+ * The start as it was asked for. Kept with the session, after D1 has it and before anybody is answered: who finds nothing
+ * here after a crash was told nothing, and may start with whatever nonce.
+ */
 export interface Redemption {
   jti: string;
   nonce: string;
@@ -53,22 +56,53 @@ export const emptyRecord = (): SessionRecord => ({
   queued: [],
 });
 
-/** In the constructor; it waits for nothing, so nothing needs to be kept waiting. */
-export function createTable(sql: SqlStorage): void {
-  sql.exec(
-    `CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL, meter TEXT)`,
-  );
+/**
+ * The row. Its table is made with the first write: an object that was only asked keeps nothing, and a new one commits once.
+ */
+export class SessionStore {
+  readonly #sql: SqlStorage;
+  #hasTable: boolean;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#hasTable = sql.exec("SELECT 1 FROM sqlite_schema WHERE name = 'record'").toArray().length > 0;
+  }
+
+  /** @returns null for an object that has kept nothing yet. */
+  read(): SessionRecord | null {
+    if (!this.#hasTable) return null;
+    const row = this.#sql
+      .exec<{ facts: string; meter: string | null }>("SELECT facts, meter FROM record WHERE id = 1")
+      .toArray()[0];
+    if (!row) return null;
+    const meter = row.meter === null ? null : (JSON.parse(row.meter) as Meter);
+    const facts = JSON.parse(row.facts) as Omit<SessionRecord, "meter" | "storedMeter">;
+    return { ...(facts.queued ? facts : { ...facts, ...readBesides(this.#sql) }), meter, storedMeter: meter };
+  }
+
+  write(record: SessionRecord): void {
+    const { meter, storedMeter: _, ...facts } = record;
+    if (!this.#hasTable) this.#sql.exec(TABLE);
+    this.#hasTable = true;
+    this.#sql.exec(
+      "INSERT INTO record (id, facts, meter) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, meter = excluded.meter",
+      JSON.stringify(facts),
+      meter && JSON.stringify(meter),
+    );
+  }
+
+  /** The heartbeat's write: the clock alone. */
+  writeMeter(meter: Meter): void {
+    this.#sql.exec("UPDATE record SET meter = ? WHERE id = 1", JSON.stringify(meter));
+  }
+
+  /** The storage was emptied (`deleteAll`), tables included. */
+  forget(): void {
+    this.#hasTable = false;
+  }
 }
 
-export function readRecord(sql: SqlStorage): SessionRecord | null {
-  const row = sql
-    .exec<{ facts: string; meter: string | null }>("SELECT facts, meter FROM record WHERE id = 1")
-    .toArray()[0];
-  if (!row) return null;
-  const meter = row.meter === null ? null : (JSON.parse(row.meter) as Meter);
-  const facts = JSON.parse(row.facts) as Omit<SessionRecord, "meter" | "storedMeter">;
-  return { ...(facts.queued ? facts : { ...facts, ...readBesides(sql) }), meter, storedMeter: meter };
-}
+const TABLE = `CREATE TABLE record (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL, meter TEXT)`;
 
 /** Objects from before kept these in tables of their own; the next write takes them into the row. */
 function readBesides(sql: SqlStorage): Pick<SessionRecord, "intervals" | "queued"> {
@@ -79,16 +113,3 @@ function readBesides(sql: SqlStorage): Pick<SessionRecord, "intervals" | "queued
     queued: queued.map(({ json }) => JSON.parse(json) as SessionEvent),
   };
 }
-
-export function writeRecord(sql: SqlStorage, record: SessionRecord): void {
-  const { meter, storedMeter: _, ...facts } = record;
-  sql.exec(
-    "INSERT INTO record (id, facts, meter) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, meter = excluded.meter",
-    JSON.stringify(facts),
-    meter && JSON.stringify(meter),
-  );
-}
-
-/** The heartbeat's write: the clock alone. */
-export const writeMeter = (sql: SqlStorage, meter: Meter): void =>
-  void sql.exec("UPDATE record SET meter = ? WHERE id = 1", JSON.stringify(meter));

@@ -36,8 +36,7 @@ import {
   refusedMore,
 } from "./session-extension.ts";
 import { nextAlarm, postponed, relayQueued, settleWhenDue, storeStep } from "./session-steps.ts";
-import * as store from "./session-store.ts";
-import type { SessionRecord } from "./session-store.ts";
+import { emptyRecord, SessionStore, type SessionRecord } from "./session-store.ts";
 
 const NOT_FOUND = refuse("session_not_found", "There is no such session.");
 
@@ -45,13 +44,9 @@ export class MeteredSession extends DurableObject<Env> {
   // A cache of the stored record; `undefined` until the first touch after waking up.
   #record: SessionRecord | undefined;
   #line: Promise<unknown> = Promise.resolve();
+  #store = new SessionStore(this.ctx.storage.sql);
   // Set when D1 could not be reached, for the alarm that is armed at the end of the same command.
   #retryAt: Millis | null = null;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    store.createTable(ctx.storage.sql);
-  }
 
   // Commands -----------------------------------------------------------------------------------------------------
 
@@ -62,19 +57,20 @@ export class MeteredSession extends DurableObject<Env> {
   start(launch: Launch, nonce: string): Promise<Result<StartAnswer>> {
     return this.#serial(async () => {
       const now = wallClock();
-      const record = this.#load() ?? store.emptyRecord();
+      const record = this.#load() ?? emptyRecord();
       const earlier = record.redemption;
       if (earlier && (earlier.nonce !== nonce || now - earlier.at > START_REPLAY_SECONDS * 1000))
         return refuse(
           "launch_token_used",
           "This launch link was already used. Start the session again on the marketplace.",
         );
-      if (!earlier) this.#save({ ...record, redemption: { jti: launch.jti, nonce, at: now } });
-      if (!this.#record!.session) {
+      const redemption = earlier ?? { jti: launch.jti, nonce, at: now };
+      if (!record.session) {
+        this.#record = { ...record, redemption };
         const started = await startSession(this.env.DB, ledgerWriter(this.env).start, launch, now);
         if (!started.ok) return started;
         await this.#adopt(started.value, { reports: 0, usedMicro: {} }, now);
-      }
+      } else if (!earlier) this.#save({ ...record, redemption });
       const session = this.#record!.session!;
       return ok({
         ...(await this.#answer(now)),
@@ -208,7 +204,7 @@ export class MeteredSession extends DurableObject<Env> {
   override async webSocketClose(socket: WebSocket): Promise<void> {
     this.#noteAutomaticAnswers();
     const meter = this.#record?.meter;
-    if (meter) store.writeMeter(this.ctx.storage.sql, meter);
+    if (meter) this.#store.writeMeter(meter);
     socket.close();
   }
 
@@ -222,12 +218,12 @@ export class MeteredSession extends DurableObject<Env> {
   }
 
   #load(): SessionRecord | undefined {
-    this.#record ??= store.readRecord(this.ctx.storage.sql) ?? undefined;
+    this.#record ??= this.#store.read() ?? undefined;
     return this.#record;
   }
 
   #save(record: SessionRecord): void {
-    store.writeRecord(this.ctx.storage.sql, record);
+    this.#store.write(record);
     this.#record = { ...record, storedMeter: record.meter };
   }
 
@@ -310,14 +306,14 @@ export class MeteredSession extends DurableObject<Env> {
     const { session } = account;
     if (session.startedAt !== null && session.settledAt === null)
       await this.#adopt(session, { reports: session.reports, usedMicro: account.usedMicro }, now);
-    else this.#record ??= store.emptyRecord();
+    else this.#record ??= emptyRecord();
     return { session, available: account.available };
   }
 
   /** Take a started session over: the clock runs from its start, where it was also last seen. */
   async #adopt(session: Session, usage: KnownUsage, now: Millis): Promise<void> {
     const meter = clock.startMeter(session.startedAt!, session.durationSeconds, clockRules(session));
-    this.#save({ ...(this.#load() ?? store.emptyRecord()), session, meter, usage });
+    this.#save({ ...(this.#load() ?? emptyRecord()), session, meter, usage });
     if (session.endedAt !== null) await this.#apply(clock.end(meter, session.endedAt, session.endReason!), now, false);
     await this.#arm(now);
     this.#hint();
@@ -341,7 +337,7 @@ export class MeteredSession extends DurableObject<Env> {
   async #apply(step: Step, now: Millis, final: boolean): Promise<void> {
     const before = this.#record!;
     const changed = step.transitions.length > 0 || final;
-    this.#record = storeStep(this.ctx.storage.sql, before, step, now, final);
+    this.#record = storeStep(this.#store, before, step, now, final);
     if (!changed && !this.#record.settlement) return;
     await this.#deliver(now);
     tellPages(this.ctx, this.#view(now), this.#record.settled);
@@ -418,7 +414,7 @@ export class MeteredSession extends DurableObject<Env> {
   async #forget(): Promise<void> {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    store.createTable(this.ctx.storage.sql);
+    this.#store.forget();
     this.#record = undefined;
   }
 

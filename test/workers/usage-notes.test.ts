@@ -12,7 +12,9 @@ function session(id: string) {
   const waits: { ms: number; over: () => void }[] = [];
   const wait = (ms: number) => new Promise<void>((over) => waits.push({ ms, over }));
   const tell = (usage: KnownUsage) => Promise.resolve(void told.push(usage));
-  return { told, waits, note: (usage: KnownUsage, now: number) => noteUsage(id, usage, now, { tell, wait }) };
+  const note = async (usage: KnownUsage, now: number): Promise<void> =>
+    void (await noteUsage(id, usage, now, { tell, wait }));
+  return { told, waits, note };
 }
 
 // The first report of a burst was told and the others were not, so a page showed 3 tokens until the bill said 14.
