@@ -37,11 +37,7 @@ const answer = (): Response => Response.json({ status: "ok" });
 
 export class FloorObject extends DurableObject<FloorEnv> {
   #facts = "";
-
-  constructor(ctx: DurableObjectState, env: FloorEnv) {
-    super(ctx, env);
-    void ctx.blockConcurrencyWhile(async () => createObjectTable(ctx.storage.sql));
-  }
+  #hasTable = false;
 
   touch(facts: string): number {
     this.#facts = facts;
@@ -49,15 +45,27 @@ export class FloorObject extends DurableObject<FloorEnv> {
   }
 
   row(facts: string): void {
+    if (!this.#hasTable) createObjectTable(this.ctx.storage.sql);
+    this.#hasTable = true;
     writeRecord(this.ctx.storage.sql, facts);
   }
 
-  /** A session's start and its end: kept, carried to D1, noted. Only a start sets the alarm. */
-  async carry(facts: string, isStart: boolean): Promise<void> {
-    writeRecord(this.ctx.storage.sql, facts);
+  /** A session's start: D1 has it, then it is kept, with an alarm. */
+  async start(facts: string): Promise<void> {
     await writer(this.env).write(rows(1));
-    writeRecord(this.ctx.storage.sql, facts);
-    if (isStart) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
+    await this.open(facts);
+  }
+
+  /** A session's end: kept, carried to D1, noted. */
+  async end(facts: string): Promise<void> {
+    this.row(facts);
+    await writer(this.env).write(rows(1));
+    this.row(facts);
+  }
+
+  async open(facts: string): Promise<void> {
+    this.row(facts);
+    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
   }
 
   override alarm(): void {}
@@ -119,14 +127,14 @@ const STEPS: Record<CycleStep, (env: FloorEnv, object: DurableObjectStub<FloorOb
   },
   start: async (_env, object) => {
     await verify();
-    await object.carry(BODY, true);
+    await object.start(BODY);
     await sign();
   },
   report: async (env, object) => {
     await writer(env).write(rows(1));
     await object.row(BODY);
   },
-  complete: (_env, object) => object.carry(BODY, false),
+  complete: (_env, object) => object.end(BODY),
 };
 
 const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Promise<unknown>> = {
@@ -138,6 +146,10 @@ const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Pr
   groupedWrite: (env) => writer(env).write(rows(1)),
   groupedWrite50: (env) => writer(env).write(rows(50)),
   objectCall: (env) => warmObject(env).touch(BODY),
+  objectRow: (env) => warmObject(env).row(BODY),
+  newObject: (env) => env.OBJECTS.getByName(`new-${counter++}-${Date.now()}`).open(BODY),
+  sign,
+  verify,
   cycle: async (env, request) => {
     await request.text();
     const [step, session] = new URL(request.url).search.slice(1).split("-") as [CycleStep, string];

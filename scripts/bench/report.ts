@@ -24,6 +24,8 @@ const HEAD = [
   "x hello",
   "floor us",
   "x floor",
+  "shared us",
+  "x shared",
   "peer us",
   "x peer",
   "per s",
@@ -37,15 +39,18 @@ export function scenarioTable(figures: readonly ScenarioFigures[], floor: FloorF
     HEAD,
     figures.map((scenario) => {
       const own = costs(scenario.ours);
-      const floorCost = floorMicros(FLOORS[scenario.name].parts, floor);
+      const { alone, shared } = FLOORS[scenario.name];
+      const [aloneCost, sharedCost] = [floorMicros(alone, floor), floorMicros(shared, floor)];
       const cost = median(own);
       return [
         scenario.name,
         whole(cost),
         own.length > 0 ? `${whole(Math.min(...own))} to ${whole(Math.max(...own))}` : "-",
         ratio(cost, median(costs(scenario.hello))),
-        whole(floorCost),
-        ratio(cost, floorCost),
+        whole(aloneCost),
+        ratio(cost, aloneCost),
+        whole(sharedCost),
+        ratio(cost, sharedCost),
         whole(median(costs(scenario.peer))),
         ratio(cost, median(costs(scenario.peer))),
         whole(median(scenario.ours.map(({ unitsPerSecond }) => unitsPerSecond))),
@@ -86,10 +91,16 @@ export const floorTable = (floor: FloorFigures): string =>
 export const legend = (figures: readonly ScenarioFigures[]): string =>
   figures
     .map(({ name }) => {
-      const parts = Object.entries(FLOORS[name].parts).map(([operation, count]) => `${count} ${operation}`);
-      return `- ${name}: ${SCENARIOS[name].what}, per ${SCENARIOS[name].unit}. Floor: ${parts.join(", ")} (${FLOORS[name].why}).`;
+      const { alone, shared, why } = FLOORS[name];
+      const sharing = shared === alone ? "" : `; shared: ${listed(shared)}`;
+      return `- ${name}: ${SCENARIOS[name].what}, per ${SCENARIOS[name].unit}. Floor: ${listed(alone)}${sharing} (${why}).`;
     })
     .join("\n");
+
+const listed = (parts: Partial<Record<FloorOperation, number>>): string =>
+  Object.entries(parts)
+    .map(([operation, count]) => `${count} ${operation}`)
+    .join(", ");
 
 /** Deliveries, duplicates and the like, one line a side. */
 export const extraLines = (figures: readonly ScenarioFigures[]): string[] =>

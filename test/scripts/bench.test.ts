@@ -19,14 +19,23 @@ const MEASURED = Object.fromEntries(
 it("knows the floor of every scenario, and why", () => {
   expect(Object.keys(FLOORS).sort()).toEqual([...SCENARIO_NAMES].sort());
   for (const name of SCENARIO_NAMES) {
-    expect(floorMicros(FLOORS[name].parts, MEASURED)).toBeGreaterThan(0);
+    const { alone, shared } = FLOORS[name];
+    expect(floorMicros(alone, MEASURED)).toBeGreaterThan(0);
+    expect(floorMicros(shared, MEASURED)).toBeGreaterThan(0);
     expect(FLOORS[name].why).not.toBe("");
   }
 });
 
 it("measures no operation that no scenario needs", () => {
-  const used = new Set(Object.values(FLOORS).flatMap(({ parts }) => Object.keys(parts)));
+  const used = new Set(Object.values(FLOORS).flatMap(({ alone, shared }) => Object.keys({ ...alone, ...shared })));
   expect(FLOOR_OPERATION_NAMES.filter((operation) => !used.has(operation))).toEqual([]);
+});
+
+it("counts a write as a D1 call of its own in one floor, and as a share of one in the other", () => {
+  for (const { alone, shared } of Object.values(FLOORS)) {
+    expect(Object.keys(alone)).not.toContain("groupedWrite");
+    if (alone.d1Batch !== shared.d1Batch) expect(shared.groupedWrite ?? shared.cycle).toBeGreaterThan(0);
+  }
 });
 
 it("adds up a floor from what each operation costs beyond its request", () => {
@@ -95,7 +104,7 @@ const FIGURES: ScenarioFigures = {
   extra: {},
 };
 
-it("shows cost, ratio to hello, floor and peer in one row", () => {
+it("shows cost, ratio to hello, both floors and peer in one row", () => {
   const row = scenarioTable([FIGURES], MEASURED).split("\n").at(-1)!;
   const cells = row.split("|").map((cell) => cell.trim());
   expect(cells).toEqual([
@@ -104,6 +113,8 @@ it("shows cost, ratio to hello, floor and peer in one row", () => {
     "220",
     "200 to 240",
     "4.40",
+    "110",
+    "2.00",
     "110",
     "2.00",
     "440",
