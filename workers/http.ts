@@ -28,6 +28,7 @@ export interface ProviderPrincipal {
   mode: "live" | "test";
 }
 
+/** Read with `c.get("now")`: each `c.var` makes an object of them all. */
 export interface AppVariables {
   /** When this request arrived; the one time everything in it uses. */
   now: Millis;

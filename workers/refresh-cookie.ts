@@ -12,7 +12,7 @@ const ATTRIBUTES = { prefix: "host", path: "/", secure: true, httpOnly: true, sa
 export const readRefreshCookie = (c: Context<AppEnv>): string | undefined => getCookie(c, NAME, "host");
 
 export function setRefreshCookie(c: Context<AppEnv>, it: { refreshToken: string; refreshExpiresAt: number }): void {
-  const maxAge = Math.floor((it.refreshExpiresAt - c.var.now) / 1000);
+  const maxAge = Math.floor((it.refreshExpiresAt - c.get("now")) / 1000);
   setCookie(c, NAME, it.refreshToken, { ...ATTRIBUTES, maxAge });
 }
 

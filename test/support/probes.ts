@@ -12,9 +12,9 @@ function newProbe() {
   const app = newRouter();
   app.onError(onError);
   app.use(everyRequest);
-  app.get("/v1/provider", requireProviderKey, (c) => c.json(c.var.provider));
-  app.get("/v1/viewer", optionalUser, (c) => c.json(c.var.viewer));
-  app.get("/v1/operator", requireUser, requireRole("operator"), (c) => c.json(c.var.user));
+  app.get("/v1/provider", requireProviderKey, (c) => c.json(c.get("provider")));
+  app.get("/v1/viewer", optionalUser, (c) => c.json(c.get("viewer")));
+  app.get("/v1/operator", requireUser, requireRole("operator"), (c) => c.json(c.get("user")));
   return app;
 }
 const probe = newProbe();

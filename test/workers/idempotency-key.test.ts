@@ -26,7 +26,7 @@ const makeNote = async (c: Context<AppEnv>) => {
     const insert = c.env.DB.prepare("INSERT INTO notes (shelf, text) VALUES (?, ?)");
     await c.env.DB.batch([
       insert.bind(shelf, text),
-      ...(await recordAnswer(c.env.DB, c.var.idempotency, { status: 201, body: answer }, c.var.now)),
+      ...(await recordAnswer(c.env.DB, c.get("idempotency"), { status: 201, body: answer }, c.get("now"))),
     ]);
     return answer;
   });

@@ -29,7 +29,7 @@ apiProviderRoutes.openapi(
     responses: { 200: json(ApiProviders, "The active apps"), ...apiErrors(401, 429) },
   }),
   async (c) => {
-    const apps = await listedCatalogue(c.env.DB, c.var.now);
+    const apps = await listedCatalogue(c.env.DB, c.get("now"));
     const active = apps.filter(isAvailable);
     return c.json({ providers: active.map((app) => apiProvider(cardOf(app))) }, 200);
   },

@@ -95,7 +95,7 @@ apiSessionRoutes.openapi(
 );
 
 async function endedAnswer(c: Context<AppEnv>, id: string) {
-  const { session } = await readOwnSession(c.env.DB, id, c.var.user.userId);
+  const { session } = await readOwnSession(c.env.DB, id, c.get("user").userId);
   return session.settledAt === null ? completeAnswer(c, id) : currentAnswer(c, id);
 }
 
@@ -155,4 +155,4 @@ apiSessionRoutes.openapi(
 );
 
 const answer = (c: Context<AppEnv>, it: Awaited<ReturnType<typeof currentAnswer>>) =>
-  c.json(apiSessionAnswer(c.var.user.userId, it), 200);
+  c.json(apiSessionAnswer(c.get("user").userId, it), 200);

@@ -55,7 +55,7 @@ apiTokenRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(BalanceSchema, "The wallet"), ...apiErrors(401, 429) },
   }),
-  async (c) => c.json(await walletBalance(c.env.DB, c.var.user.walletId, c.var.now), 200),
+  async (c) => c.json(await walletBalance(c.env.DB, c.get("user").walletId, c.get("now")), 200),
 );
 
 apiTokenRoutes.openapi(
@@ -71,9 +71,9 @@ apiTokenRoutes.openapi(
     responses: { 200: json(ApiTransactions, "One page"), ...apiErrors(400, 401, 429) },
   }),
   async (c) => {
-    const { userId, walletId } = c.var.user;
+    const { userId, walletId } = c.get("user");
     const page = { ...c.req.valid("query"), cursor: null };
-    const { transactions, total } = await walletTransactions(c.env.DB, walletId, page, c.var.now);
+    const { transactions, total } = await walletTransactions(c.env.DB, walletId, page, c.get("now"));
     return c.json({ transactions: transactions.map((row) => apiTransaction(userId, row)), total }, 200);
   },
 );

@@ -10,7 +10,7 @@ import { bearerOf, providerOf, viewerOf } from "./authenticate.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 
 /**
- * Sets `c.var.provider`. 401 without a valid credential, 404 `provider_not_found` for an app that is not there or not
+ * Sets `c.get("provider")`. 401 without a valid credential, 404 `provider_not_found` for an app that is not there or not
  * yours, 400 when a person names no app.
  */
 export const actingProvider = createMiddleware<AppEnv>(async (c, next) => {
@@ -24,7 +24,7 @@ export const actingProvider = createMiddleware<AppEnv>(async (c, next) => {
     if (!providerId)
       throw invalidRequest([{ path: ["providerId"], message: "names your app when you come with an access token" }]);
     if (mode !== "live" && mode !== "test") throw invalidRequest([{ path: ["mode"], message: "is live or test" }]);
-    const app = await loadForSession(c.env.DB, providerId, c.var.now);
+    const app = await loadForSession(c.env.DB, providerId, c.get("now"));
     if (app?.ownerUserId !== user.userId) throw new DomainError("provider_not_found", "There is no such app of yours.");
     c.set("provider", { kind: "provider", providerId, keyId: "", mode });
   }
@@ -34,5 +34,5 @@ export const actingProvider = createMiddleware<AppEnv>(async (c, next) => {
 /** `idempotencyKey` for these routes: a person's keys are kept apart by the app and mode they act for. */
 export const actingIdempotencyKey = (route: string) =>
   createMiddleware<AppEnv>((c, next) =>
-    idempotencyKey(`${route} ${c.var.provider.providerId}:${c.var.provider.mode}`)(c, next),
+    idempotencyKey(`${route} ${c.get("provider").providerId}:${c.get("provider").mode}`)(c, next),
   );

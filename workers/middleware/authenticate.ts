@@ -15,7 +15,7 @@ export function bearerOf(c: Context<AppEnv>): string | null {
   return header && /^bearer /i.test(header) ? header.slice("bearer ".length).trim() : null;
 }
 
-/** Sets `c.var.user`; without a valid access token 401 `unauthenticated`. */
+/** Sets `c.get("user")`; without a valid access token 401 `unauthenticated`. */
 export const requireUser = createMiddleware<AppEnv>(async (c, next) => {
   const viewer = await viewerOf(c);
   if (!viewer) {
@@ -26,7 +26,7 @@ export const requireUser = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Sets `c.var.viewer`: null without a credential. A credential that is there but not valid is a 401, so that a page
+/** Sets `c.get("viewer")`: null without a credential. A credential that is there but not valid is a 401, so that a page
  * with an expired token refreshes it instead of silently showing a stranger's view. */
 export const optionalUser = createMiddleware<AppEnv>(async (c, next) => {
   const viewer = await viewerOf(c);
@@ -35,7 +35,7 @@ export const optionalUser = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Sets `c.var.provider`; without a valid API key 401 `api_key_invalid`. A revoked key may live on for
+/** Sets `c.get("provider")`; without a valid API key 401 `api_key_invalid`. A revoked key may live on for
  * `KEY_CACHE_MS` (10 s) in an isolate that has just seen it. */
 export const requireProviderKey = createMiddleware<AppEnv>(async (c, next) => {
   c.set("provider", await providerOf(c, bearerOf(c) ?? ""));
@@ -49,7 +49,7 @@ export const requireProviderKey = createMiddleware<AppEnv>(async (c, next) => {
 export async function viewerOf(c: Context<AppEnv>): Promise<UserPrincipal | null> {
   const token = bearerOf(c);
   if (!token) return null;
-  const user = await readAccessToken(c.env, token, c.var.now).catch((error: unknown) => refuseCounted(c, error));
+  const user = await readAccessToken(c.env, token, c.get("now")).catch((error: unknown) => refuseCounted(c, error));
   limitRequest(c, user.role === "operator" ? "operator" : "user", user.userId);
   return user;
 }
@@ -59,11 +59,11 @@ export async function viewerOf(c: Context<AppEnv>): Promise<UserPrincipal | null
  * @throws DomainError `api_key_invalid`, `forbidden` outside the key's scopes, `rate_limited`.
  */
 export async function providerOf(c: Context<AppEnv>, key: string): Promise<ProviderPrincipal> {
-  const { holder, isUseDue } = await useApiKey(c.env.DB, key, c.req.path, c.var.now).catch((error: unknown) =>
+  const { holder, isUseDue } = await useApiKey(c.env.DB, key, c.req.path, c.get("now")).catch((error: unknown) =>
     refuseCounted(c, error),
   );
   limitRequest(c, holder.mode === "live" ? "providerLive" : "providerTest", holder.keyId);
-  if (isUseDue) c.executionCtx.waitUntil(noteKeyUse(c.env.DB, holder.keyId, c.var.now));
+  if (isUseDue) c.executionCtx.waitUntil(noteKeyUse(c.env.DB, holder.keyId, c.get("now")));
   return holder;
 }
 

@@ -35,7 +35,7 @@ export async function allowedOrigin(c: Context<AppEnv>, origin: string): Promise
   if (PUBLIC_PATHS.includes(path) || PUBLIC_FOLDERS.some((folder) => path.startsWith(folder)))
     return { origin: "*", withCredentials: false };
   if (origin === c.env.WEB_ORIGIN) return { origin, withCredentials: true };
-  if (APP_PATHS.includes(path) && (await isAppOrigin(c.env.DB, origin, c.var.now)))
+  if (APP_PATHS.includes(path) && (await isAppOrigin(c.env.DB, origin, c.get("now"))))
     return { origin, withCredentials: false };
   return null;
 }

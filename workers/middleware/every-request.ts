@@ -26,6 +26,6 @@ export const everyRequest = createMiddleware<AppEnv>(async (c, next) => {
   const isDone = isWhole(c.res);
   addSecurityHeaders(headers, c.env, isDone);
   addCorsHeaders(headers, allowed, isDone);
-  addRateLimitHeaders(headers, c.var.rateLimit);
+  addRateLimitHeaders(headers, c.get("rateLimit"));
   headers.set("X-Request-Id", requestId);
 });

@@ -8,7 +8,7 @@ import { sha256Hex } from "../../domain/ids.ts";
 import { invalidRequest, type AppEnv } from "../http.ts";
 
 /**
- * Sets `c.var.idempotency`: the claim, or null without the header. Stands after authentication, which names the principal.
+ * Sets `c.get("idempotency")`: the claim, or null without the header. Stands after authentication, which names the principal.
  *
  * @param route Method and canonical route pattern, e.g. `POST /v1/sessions/:id/extend`. Aliases pass the canonical one,
  *   so that a retry on the other face finds the first answer.
@@ -31,7 +31,7 @@ export async function answerOnce<Body>(c: Context<AppEnv>, effect: () => Promise
   try {
     return await effect();
   } catch (error) {
-    const claim = c.var.idempotency;
+    const claim = c.get("idempotency");
     if (!claim) throw error;
     const recorded = await recordedAnswer(c.env.DB, claim);
     if (!recorded) throw error;
@@ -45,7 +45,7 @@ export async function answerOnce<Body>(c: Context<AppEnv>, effect: () => Promise
  * records afterwards, so that a key used again never runs it later, when it would mean something else.
  */
 export async function answerRepeatable<Body>(c: Context<AppEnv>, effect: () => Promise<Body>): Promise<Body> {
-  const claim = c.var.idempotency;
+  const claim = c.get("idempotency");
   if (!claim) return effect();
   const first = await recordedAnswer(c.env.DB, claim);
   if (first) {
@@ -54,7 +54,7 @@ export async function answerRepeatable<Body>(c: Context<AppEnv>, effect: () => P
   }
   const body = await effect();
   return answerOnce(c, async () => {
-    await c.env.DB.batch(await recordAnswer(c.env.DB, claim, { status: 200, body }, c.var.now));
+    await c.env.DB.batch(await recordAnswer(c.env.DB, claim, { status: 200, body }, c.get("now")));
     return body;
   });
 }

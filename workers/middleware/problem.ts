@@ -13,7 +13,7 @@ export function onError(error: unknown, c: Context<AppEnv>): Response {
     console.error(
       JSON.stringify({
         message: "request failed",
-        requestId: c.var.requestId,
+        requestId: c.get("requestId"),
         route: c.req.routePath,
         error: String((error as Error)?.stack || error),
       }),
@@ -53,7 +53,7 @@ function problem(
   detail: string,
   facts: Record<string, unknown> = {},
 ): Response {
-  const headers: Record<string, string> = { "X-Request-Id": c.var.requestId };
+  const headers: Record<string, string> = { "X-Request-Id": c.get("requestId") };
   if (typeof facts.retryAfterSeconds === "number") headers["Retry-After"] = String(facts.retryAfterSeconds);
   if (status === 401) headers["WWW-Authenticate"] = "Bearer";
   if (c.req.path.startsWith("/api/"))
@@ -64,7 +64,7 @@ function problem(
     status,
     detail,
     code,
-    requestId: c.var.requestId,
+    requestId: c.get("requestId"),
     ...facts,
   };
   return new Response(JSON.stringify(body), {

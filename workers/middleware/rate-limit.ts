@@ -20,7 +20,7 @@ const fullAtByCaller = new BoundedMap<string, Millis>(CALLERS_MAX);
 export function limitRequest(c: Context<AppEnv>, tier: RequestTier, caller: string): void {
   if (areLimitsOff(c.env)) return;
   const key = `${tier}:${caller}`;
-  const verdict = take(REQUEST_TIERS[tier], fullAtByCaller.get(key), c.var.now);
+  const verdict = take(REQUEST_TIERS[tier], fullAtByCaller.get(key), c.get("now"));
   if (verdict.isAllowed) fullAtByCaller.set(key, verdict.fullAt);
   enforce(c, { name: tier, bucket: REQUEST_TIERS[tier], verdict });
 }
@@ -28,7 +28,7 @@ export function limitRequest(c: Context<AppEnv>, tier: RequestTier, caller: stri
 /** Count an attempt to sign in or to register. @throws DomainError `rate_limited`. */
 export async function limitAttempt(c: Context<AppEnv>, email: string): Promise<void> {
   if (areLimitsOff(c.env)) return;
-  const verdict = await countAttempt(c.env, { address: addressOf(c), email }, c.var.now);
+  const verdict = await countAttempt(c.env, { address: addressOf(c), email }, c.get("now"));
   enforce(c, { name: verdict.tier, bucket: ATTEMPT_TIERS[verdict.tier], verdict });
 }
 

@@ -7,6 +7,6 @@ import type { AppEnv } from "../http.ts";
 
 export const requireRole = (role: UserRole) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    if (c.var.user.role !== role) throw new DomainError("forbidden", "Your account may not do this.");
+    if (c.get("user").role !== role) throw new DomainError("forbidden", "Your account may not do this.");
     await next();
   });

@@ -150,7 +150,7 @@ appReviewRoutes.openapi(
   }),
   async (c) => {
     const { id: providerId } = c.req.valid("param");
-    return c.json(await readOwnReview(c.env.DB, { providerId, userId: c.var.user.userId }), 200);
+    return c.json(await readOwnReview(c.env.DB, { providerId, userId: c.get("user").userId }), 200);
   },
 );
 
@@ -177,8 +177,8 @@ appReviewRoutes.openapi(
   async (c) => {
     const app = await publicApp(c, c.req.valid("param").id);
     const { rating, text = null } = c.req.valid("json");
-    const words = { providerId: app.id, userId: c.var.user.userId, rating, text, claim: c.var.idempotency };
-    const answered = await answerOnce(c, () => review(c.env.DB, words, c.var.now));
+    const words = { providerId: app.id, userId: c.get("user").userId, rating, text, claim: c.get("idempotency") };
+    const answered = await answerOnce(c, () => review(c.env.DB, words, c.get("now")));
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answered, 200);
   },
@@ -198,8 +198,8 @@ appReviewRoutes.openapi(
     responses: { 200: json(z.object({ removed: z.literal(true) }), "It is gone"), ...problems(401, 409, 429) },
   }),
   async (c) => {
-    const of = { providerId: c.req.valid("param").id, userId: c.var.user.userId, claim: c.var.idempotency };
-    const answered = await answerOnce(c, () => withdrawReview(c.env.DB, of, c.var.now));
+    const of = { providerId: c.req.valid("param").id, userId: c.get("user").userId, claim: c.get("idempotency") };
+    const answered = await answerOnce(c, () => withdrawReview(c.env.DB, of, c.get("now")));
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answered, 200);
   },
@@ -232,7 +232,7 @@ appReviewRoutes.openapi(
   async (c) => {
     const { id: reviewId } = c.req.valid("param");
     const { text } = c.req.valid("json");
-    const words = { ownerId: c.var.user.userId, reviewId, text, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => answer(c.env.DB, words, c.var.now)), 200);
+    const words = { ownerId: c.get("user").userId, reviewId, text, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => answer(c.env.DB, words, c.get("now"))), 200);
   },
 );

@@ -50,13 +50,13 @@ type SignIn = z.infer<typeof SignInSchema>;
 export async function answerRegister(c: Context<AppEnv>, body: z.infer<typeof RegisterBodySchema>): Promise<SignIn> {
   limitRequest(c, "anonymous", addressOf(c));
   await limitAttempt(c, body.email);
-  return opened(c, await register(c.env, body, c.var.now));
+  return opened(c, await register(c.env, body, c.get("now")));
 }
 
 export async function answerLogin(c: Context<AppEnv>, body: z.infer<typeof LoginBodySchema>): Promise<SignIn> {
   limitRequest(c, "anonymous", addressOf(c));
   await limitAttempt(c, body.email);
-  const signIn = await logIn(c.env, body, c.var.now);
+  const signIn = await logIn(c.env, body, c.get("now"));
   await forgiveAttempt(c, body.email);
   return opened(c, signIn);
 }
@@ -67,7 +67,7 @@ export async function answerRefresh(c: Context<AppEnv>): Promise<SignIn> {
   const token = readRefreshCookie(c);
   if (!token) throw unauthenticated();
   try {
-    return opened(c, await refresh(c.env, token, c.var.now));
+    return opened(c, await refresh(c.env, token, c.get("now")));
   } catch (error) {
     if (error instanceof RefreshTokenReused) warnOfReuse(c, error.signInId);
     throw error;

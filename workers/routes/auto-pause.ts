@@ -58,7 +58,7 @@ autoPauseRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(AutoPauseSchema, "All of them."), ...problems(401, 429) },
   }),
-  async (c) => c.json(await viewAutoPause(c.env.DB, c.var.user.userId, c.var.now), 200),
+  async (c) => c.json(await viewAutoPause(c.env.DB, c.get("user").userId, c.get("now")), 200),
 );
 
 autoPauseRoutes.openapi(
@@ -77,7 +77,9 @@ autoPauseRoutes.openapi(
   }),
   async (c) => {
     const { rules } = c.req.valid("json");
-    await answerOnce(c, () => changeAutoPause(c.env.DB, c.var.user.userId, rules, c.var.idempotency, c.var.now));
-    return c.json(await viewAutoPause(c.env.DB, c.var.user.userId, c.var.now), 200);
+    await answerOnce(c, () =>
+      changeAutoPause(c.env.DB, c.get("user").userId, rules, c.get("idempotency"), c.get("now")),
+    );
+    return c.json(await viewAutoPause(c.env.DB, c.get("user").userId, c.get("now")), 200);
   },
 );

@@ -59,7 +59,7 @@ connectionRoutes.openapi(
     },
   }),
   async (c) => {
-    const connections = await connectionsOf(c.env.DB, c.var.user.userId, CONNECTIONS_MAX);
+    const connections = await connectionsOf(c.env.DB, c.get("user").userId, CONNECTIONS_MAX);
     return c.json({ connections: connections.map(connectionView) }, 200);
   },
 );
@@ -93,7 +93,7 @@ connectionRoutes.openapi(
     },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, providerId: c.req.valid("param").id };
+    const whose = { userId: c.get("user").userId, providerId: c.req.valid("param").id };
     return c.json({ offer: await connectionOffer(c.env, whose) }, 200);
   },
 );
@@ -112,8 +112,8 @@ connectionRoutes.openapi(
     responses: { 200: json(z.object({ url: z.string() }), "Go there."), ...problems(401, 404, 422, 429) },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, providerId: c.req.valid("param").id };
-    return c.json(await startConnection(c.env, whose, c.var.now), 200);
+    const whose = { userId: c.get("user").userId, providerId: c.req.valid("param").id };
+    return c.json(await startConnection(c.env, whose, c.get("now")), 200);
   },
 );
 
@@ -150,8 +150,8 @@ connectionRoutes.openapi(
   }),
   async (c) => {
     const { query } = c.req.valid("json");
-    const it = { userId: c.var.user.userId, providerId: c.req.valid("param").id, query };
-    const body = await finishConnection(c.env, it, c.var.now);
+    const it = { userId: c.get("user").userId, providerId: c.req.valid("param").id, query };
+    const body = await finishConnection(c.env, it, c.get("now"));
     hintWebhooks(c.env, c.executionCtx);
     return c.json(body, 200);
   },
@@ -181,8 +181,8 @@ connectionRoutes.openapi(
   }),
   async (c) => {
     const { apiKey } = c.req.valid("json");
-    const it = { userId: c.var.user.userId, providerId: c.req.valid("param").id, apiKey };
-    const body = await connectWithKey(c.env, it, c.var.now);
+    const it = { userId: c.get("user").userId, providerId: c.req.valid("param").id, apiKey };
+    const body = await connectWithKey(c.env, it, c.get("now"));
     hintWebhooks(c.env, c.executionCtx);
     return c.json(body, 200);
   },
@@ -201,8 +201,8 @@ connectionRoutes.openapi(
     responses: { 200: json(ConnectionAnswer, "It works."), ...problems(401, 404, 422, 429, 502, 503) },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, providerId: c.req.valid("param").id };
-    return c.json(await checkConnection(c.env, whose, c.var.now), 200);
+    const whose = { userId: c.get("user").userId, providerId: c.req.valid("param").id };
+    return c.json(await checkConnection(c.env, whose, c.get("now")), 200);
   },
 );
 
@@ -229,8 +229,8 @@ connectionRoutes.openapi(
     },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, providerId: c.req.valid("param").id };
-    const body = await disconnect(c.env, whose, c.var.now);
+    const whose = { userId: c.get("user").userId, providerId: c.req.valid("param").id };
+    const body = await disconnect(c.env, whose, c.get("now"));
     hintWebhooks(c.env, c.executionCtx);
     return c.json(body, 200);
   },

@@ -41,7 +41,7 @@ debtRoutes.openapi(
     responses: { 200: json(DebtsSchema, "Everything that is owed; mostly nothing."), ...problems(401, 429) },
   }),
   async (c) => {
-    const debts = await listDebts(c.env.DB, c.var.user.walletId);
+    const debts = await listDebts(c.env.DB, c.get("user").walletId);
     const owedCents = debts.reduce((sum, debt) => sum + debt.owedCents, 0);
     const payTokens = owedCents === 0 ? null : Math.max(PURCHASE_MIN_TOKENS, Math.ceil(owedCents / TOKEN_CENTS));
     return c.json({ owedCents, payTokens, debts: debts.map((debt) => ({ ...debt, since: iso(debt.since) })) }, 200);

@@ -40,18 +40,18 @@ erasureRoutes.openapi(
     responses: { 204: { description: "Deleted" }, ...problems(400, 401, 409, 422, 429, 502) },
   }),
   async (c) => {
-    const { userId, signInId } = c.var.user;
+    const { userId, signInId } = c.get("user");
     const endSession = async (sessionId: string): Promise<void> => {
       const clock = c.env.SESSIONS.getByName(sessionId);
       unwrap((await clock.end({ sessionId, by: "user", userId }, "user_erased", true)) as Result<SessionAnswer>);
     };
     const connections = await connectionsToRevoke(c.env, userId);
-    const endPlans = () => endAll(c.env, userId, c.var.now);
-    await erasePerson(c.env.DB, { endSession, endPlans }, { userId, signInId, ...c.req.valid("json") }, c.var.now);
+    const endPlans = () => endAll(c.env, userId, c.get("now"));
+    await erasePerson(c.env.DB, { endSession, endPlans }, { userId, signInId, ...c.req.valid("json") }, c.get("now"));
     // There is no hurry, and nothing to say if a server does not answer: the tokens are gone here.
     c.executionCtx.waitUntil(Promise.all(connections.map((connection) => revokeThere(c.env, connection))));
     // Noted with the deletion itself: whatever does not get through here is done by cron.
-    logCaughtUp(await closePages(c.env, userId, c.var.now));
+    logCaughtUp(await closePages(c.env, userId, c.get("now")));
     clearRefreshCookie(c);
     hintWebhooks(c.env, c.executionCtx);
     return c.body(null, 204);

@@ -77,8 +77,8 @@ labRoutes.openapi(
     responses: { 200: json(z.object({ run: RunSchema }), "What was found"), ...problems(401, 404, 409, 429) },
   }),
   async (c) => {
-    const run = { providerId: c.req.valid("param").id, ownerId: c.var.user.userId, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => runLab(labPlace(c), run, c.var.now)), 200);
+    const run = { providerId: c.req.valid("param").id, ownerId: c.get("user").userId, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => runLab(labPlace(c), run, c.get("now"))), 200);
   },
 );
 
@@ -96,7 +96,7 @@ labRoutes.openapi(
     responses: { 200: json(z.object({ runs: z.array(RunSchema) }), "The runs"), ...problems(401, 404, 429) },
   }),
   async (c) =>
-    c.json(await readLabRuns(c.env.DB, { providerId: c.req.valid("param").id, ownerId: c.var.user.userId }), 200),
+    c.json(await readLabRuns(c.env.DB, { providerId: c.req.valid("param").id, ownerId: c.get("user").userId }), 200),
 );
 
 labRoutes.openapi(
@@ -154,7 +154,7 @@ labRoutes.openapi(
 async function currentBadge(c: Context<AppEnv>, id: string) {
   const app = await publicApp(c, id);
   const signed = await lastBadge(c.env.DB, app.id);
-  const badge = signed === null ? null : await readBadge(c.env, signed, c.var.now);
+  const badge = signed === null ? null : await readBadge(c.env, signed, c.get("now"));
   return badge && signed && badge.appOrigin === new URL(app.appUrl).origin ? { ...badge, signed } : null;
 }
 

@@ -19,7 +19,7 @@ liveRoutes.get("/v1/live", async (c) => {
   // A page of another origin may hold no socket of ours, whatever token it got hold of (RFC 6455 section 10.2).
   if (c.req.header("Origin") !== c.env.WEB_ORIGIN)
     throw new DomainError("origin_not_allowed", "This socket opens from the marketplace's own pages only.");
-  const user = await readAccessToken(c.env, token, c.var.now);
+  const user = await readAccessToken(c.env, token, c.get("now"));
   limitRequest(c, "user", user.userId);
   const headers = { Upgrade: "websocket", "X-User-Id": user.userId, "X-Wallet-Id": user.walletId };
   return c.env.USERS.getByName(user.userId).fetch("https://user/live", { headers });

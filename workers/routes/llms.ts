@@ -22,7 +22,7 @@ export const llmsRoutes = newRouter();
 
 llmsRoutes.get("/llms.txt", async (c) => {
   const { web, api } = originsOf(c.env);
-  const apps = (await listedCatalogue(c.env.DB, c.var.now)).filter(({ status }) => status === "active");
+  const apps = (await listedCatalogue(c.env.DB, c.get("now"))).filter(({ status }) => status === "active");
   const text = [
     "# Meterplace",
     "> A marketplace where people buy tokens once and spend them in many apps, by the minute or by the piece of work. One token costs one US cent at list price. Before a session starts the most it can cost is set aside; what is not used returns when it ends.",

@@ -34,5 +34,5 @@ meRoutes.openapi(
       ...problems(401, 429),
     },
   }),
-  async (c) => c.json(await readPerson(c.env.DB, c.var.user.userId), 200),
+  async (c) => c.json(await readPerson(c.env.DB, c.get("user").userId), 200),
 );

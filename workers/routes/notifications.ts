@@ -59,7 +59,7 @@ notificationRoutes.openapi(
   async (c) => {
     const { limit, cursor, unread } = c.req.valid("query");
     const found = await listNotifications(c.env.DB, {
-      userId: c.var.user.userId,
+      userId: c.get("user").userId,
       limit: limit + 1,
       before: cursor ?? null,
       unreadOnly: unread === "true",
@@ -94,8 +94,8 @@ notificationRoutes.openapi(
     const answer = await answerOnce(c, async () => {
       const body = { read: true as const };
       await c.env.DB.batch([
-        markRead(c.env.DB, c.var.user.userId, ids ?? null, c.var.now),
-        ...(await recordAnswer(c.env.DB, c.var.idempotency, { status: 200, body }, c.var.now)),
+        markRead(c.env.DB, c.get("user").userId, ids ?? null, c.get("now")),
+        ...(await recordAnswer(c.env.DB, c.get("idempotency"), { status: 200, body }, c.get("now"))),
       ]);
       return body;
     });

@@ -57,8 +57,13 @@ operatorAppReviewRoutes.openapi(
   }),
   async (c) => {
     const reason = c.req.valid("json").hiddenReason;
-    const wish = { reviewId: c.req.valid("param").id, operatorId: c.var.user.userId, reason, claim: c.var.idempotency };
-    const answered = await answerOnce(c, () => hide(c.env.DB, wish, c.var.now));
+    const wish = {
+      reviewId: c.req.valid("param").id,
+      operatorId: c.get("user").userId,
+      reason,
+      claim: c.get("idempotency"),
+    };
+    const answered = await answerOnce(c, () => hide(c.env.DB, wish, c.get("now")));
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answered, 200);
   },

@@ -109,7 +109,7 @@ operatorBooksRoutes.openapi(
   }),
   async (c) => {
     const answer = await answerRepeatable(c, async () => {
-      const { report } = await proveBooks(c.env, "operator", c.var.now);
+      const { report } = await proveBooks(c.env, "operator", c.get("now"));
       return { report: viewOf(report) };
     });
     return c.json(answer, 200);
@@ -166,11 +166,11 @@ operatorBooksRoutes.openapi(
         c.env.DB,
         {
           id: c.req.valid("param").id,
-          userId: c.var.user.userId,
+          userId: c.get("user").userId,
           reason: c.req.valid("json").reason,
-          claim: c.var.idempotency,
+          claim: c.get("idempotency"),
         },
-        c.var.now,
+        c.get("now"),
       ),
     );
     return c.json(answer, 200);

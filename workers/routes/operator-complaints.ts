@@ -121,9 +121,9 @@ operatorComplaintRoutes.openapi(
     const { id } = c.req.valid("param");
     const { decision: kind, tokens, answer } = c.req.valid("json");
     const decision: Decision = kind === "decline" ? { kind } : { kind, tokens: tokens ?? null };
-    const it = { id, decision, answer, operatorId: c.var.user.userId, claim: c.var.idempotency };
+    const it = { id, decision, answer, operatorId: c.get("user").userId, claim: c.get("idempotency") };
     const body = await answerOnce(c, async () => {
-      const { complaint, notices } = await decideComplaint(c.env, it, c.var.now);
+      const { complaint, notices } = await decideComplaint(c.env, it, c.get("now"));
       logNotices(notices);
       return { complaint };
     });

@@ -109,12 +109,12 @@ operatorDisputeRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const by = { operatorId: c.var.user.userId, reason: c.req.valid("json").reason };
+    const by = { operatorId: c.get("user").userId, reason: c.req.valid("json").reason };
     const answer = { lifted: true as const };
     await answerOnce(c, async () => {
       await c.env.DB.batch([
-        liftBlock(c.env.DB, `dispute:${id}`, by, c.var.now),
-        ...(await recordAnswer(c.env.DB, c.var.idempotency, { status: 200, body: answer }, c.var.now)),
+        liftBlock(c.env.DB, `dispute:${id}`, by, c.get("now")),
+        ...(await recordAnswer(c.env.DB, c.get("idempotency"), { status: 200, body: answer }, c.get("now"))),
       ]);
       return answer;
     });
@@ -144,11 +144,11 @@ operatorDisputeRoutes.openapi(
       ...body,
       tokens: tokens ?? null,
       orderId: c.req.valid("param").id,
-      operatorId: c.var.user.userId,
-      claim: c.var.idempotency,
+      operatorId: c.get("user").userId,
+      claim: c.get("idempotency"),
     };
     const answer = await answerOnce(c, async () => {
-      const { refund, notices } = await refundByOperator(c.env, it, c.var.now);
+      const { refund, notices } = await refundByOperator(c.env, it, c.get("now"));
       logNotices(notices);
       return { refund };
     });

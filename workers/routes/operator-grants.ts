@@ -102,8 +102,8 @@ operatorGrantRoutes.openapi(
       reference: body.reference ?? null,
       expiresAt: expiresAt ? Date.parse(expiresAt) : null,
     };
-    const operator = { id: c.var.user.userId, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => grantTokens(c.env.DB, wish, operator, c.var.now)), 201);
+    const operator = { id: c.get("user").userId, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => grantTokens(c.env.DB, wish, operator, c.get("now"))), 201);
   },
 );
 

@@ -48,7 +48,7 @@ operatorModelRoutes.openapi(
     responses: { 200: json(ModelsSchema, "Models and the last thirty days."), ...problems(401, 403, 429) },
   }),
   async (c) => {
-    const settings = await readSettings(c.env.DB, c.var.now);
+    const settings = await readSettings(c.env.DB, c.get("now"));
     const { engine, models } = modelsInOrder(c.env, settings);
     const days = await selectUse(c.env.DB, DAYS_SHOWN);
     return c.json(

@@ -106,8 +106,8 @@ operatorOnboardingRoutes.openapi(
     },
   }),
   async (c) => {
-    const it = { id: c.req.valid("param").id, operatorId: c.var.user.userId, ...c.req.valid("json") };
-    return c.json(await answerOnce(c, () => answerHelp(c.env.DB, it, c.var.idempotency, c.var.now)), 200);
+    const it = { id: c.req.valid("param").id, operatorId: c.get("user").userId, ...c.req.valid("json") };
+    return c.json(await answerOnce(c, () => answerHelp(c.env.DB, it, c.get("idempotency"), c.get("now"))), 200);
   },
 );
 
@@ -131,8 +131,8 @@ operatorOnboardingRoutes.openapi(
     },
   }),
   async (c) => {
-    const it = { providerId: c.req.valid("param").id, operatorId: c.var.user.userId, ...c.req.valid("json") };
-    const answer = await answerOnce(c, () => decideAboutApp(c.env.DB, it, c.var.idempotency, c.var.now));
+    const it = { providerId: c.req.valid("param").id, operatorId: c.get("user").userId, ...c.req.valid("json") };
+    const answer = await answerOnce(c, () => decideAboutApp(c.env.DB, it, c.get("idempotency"), c.get("now")));
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answer, 200);
   },

@@ -62,9 +62,9 @@ operatorPlanRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const { plan, until } = c.req.valid("json");
-    const wish = { userId: id, plan, until: until ? Date.parse(until) : null, by: c.var.user.userId };
+    const wish = { userId: id, plan, until: until ? Date.parse(until) : null, by: c.get("user").userId };
     const answer = await answerRepeatable(c, async () => {
-      const set = await setPlan(c.env.DB, wish, c.var.now);
+      const set = await setPlan(c.env.DB, wish, c.get("now"));
       return { ...set, until: isoOrNull(set.until) };
     });
     return c.json(answer, 200);
@@ -90,7 +90,7 @@ operatorPlanRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const { tier } = c.req.valid("json");
-    const wish = { ownerUserId: id, tier, by: c.var.user.userId };
-    return c.json(await answerRepeatable(c, () => setFeeTier(c.env.DB, wish, c.var.now)), 200);
+    const wish = { ownerUserId: id, tier, by: c.get("user").userId };
+    return c.json(await answerRepeatable(c, () => setFeeTier(c.env.DB, wish, c.get("now"))), 200);
   },
 );

@@ -101,8 +101,8 @@ operatorPromotionRoutes.openapi(
   }),
   async (c) => {
     const body = c.req.valid("json");
-    const it = { ...body, startsAt: body.startsAt ?? null, userId: c.var.user.userId, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => makePromotion(c.env.DB, it, c.var.now)), 201);
+    const it = { ...body, startsAt: body.startsAt ?? null, userId: c.get("user").userId, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => makePromotion(c.env.DB, it, c.get("now"))), 201);
   },
 );
 
@@ -124,7 +124,7 @@ operatorPromotionRoutes.openapi(
   }),
   async (c) => {
     const { id: code } = c.req.valid("param");
-    const claim = c.var.idempotency;
-    return c.json(await answerOnce(c, () => stopPromotion(c.env.DB, code, claim, c.var.now)), 200);
+    const claim = c.get("idempotency");
+    return c.json(await answerOnce(c, () => stopPromotion(c.env.DB, code, claim, c.get("now"))), 200);
   },
 );

@@ -98,9 +98,9 @@ operatorReferralRoutes.openapi(
     const it = {
       ...c.req.valid("json"),
       referredUserId: c.req.valid("param").id,
-      operatorId: c.var.user.userId,
-      claim: c.var.idempotency,
+      operatorId: c.get("user").userId,
+      claim: c.get("idempotency"),
     };
-    return c.json(await answerOnce(c, () => decideReferral(c.env.DB, it, c.var.now)), 200);
+    return c.json(await answerOnce(c, () => decideReferral(c.env.DB, it, c.get("now"))), 200);
   },
 );

@@ -73,7 +73,7 @@ operatorRevenueRoutes.openapi(
   }),
   async (c) => {
     const { by, format, ...range } = c.req.valid("query");
-    const { from, to } = readDateRange(range, c.var.now);
+    const { from, to } = readDateRange(range, c.get("now"));
     const groups = (await readRevenue(c.env.DB, { from, to, by, limit: GROUPS_MAX })).map(withNet);
     if (format === "csv") return csvFile(`revenue-by-${by}.csv`, revenueCsv(by, groups));
     return c.json({ by, from: iso(from), to: iso(to), currency: CURRENCY, groups, total: totalOf(groups) }, 200);

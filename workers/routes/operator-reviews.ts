@@ -86,11 +86,11 @@ operatorReviewRoutes.openapi(
     const it = {
       ...c.req.valid("json"),
       orderId: c.req.valid("param").id,
-      operatorId: c.var.user.userId,
-      claim: c.var.idempotency,
+      operatorId: c.get("user").userId,
+      claim: c.get("idempotency"),
     };
     const answer = await answerOnce(c, async () => {
-      logNotices(await decideReview(c.env, it, c.var.now));
+      logNotices(await decideReview(c.env, it, c.get("now")));
       return { decided: true as const };
     });
     hintWebhooks(c.env, c.executionCtx);

@@ -72,9 +72,9 @@ operatorSettingsRoutes.openapi(
   }),
   async (c) => {
     const { settings: changes } = c.req.valid("json");
-    const claim = c.var.idempotency;
+    const claim = c.get("idempotency");
     const answer = await answerOnce(c, () =>
-      changeSettings(c.env.DB, { changes, userId: c.var.user.userId, claim }, c.var.now),
+      changeSettings(c.env.DB, { changes, userId: c.get("user").userId, claim }, c.get("now")),
     );
     return c.json(answer, 200);
   },

@@ -85,11 +85,11 @@ operatorSliceRoutes.openapi(
     const it = {
       sessionId: c.req.valid("param").id,
       decision: decision === "units" ? unitsMicro(units) : decision,
-      operatorId: c.var.user.userId,
+      operatorId: c.get("user").userId,
       reason,
-      claim: c.var.idempotency,
+      claim: c.get("idempotency"),
     };
-    const body = await answerOnce(c, () => decideSlice(c.env.DB, it, c.var.now));
+    const body = await answerOnce(c, () => decideSlice(c.env.DB, it, c.get("now")));
     hintWebhooks(c.env, c.executionCtx);
     return c.json(body, 200);
   },

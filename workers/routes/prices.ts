@@ -190,15 +190,15 @@ priceRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const { durationSeconds, usage, providerQuote } = c.req.valid("json");
-    const app = isId(id) ? await loadForSession(c.env.DB, id, c.var.now) : null;
+    const app = isId(id) ? await loadForSession(c.env.DB, id, c.get("now")) : null;
     if (!app || app.review !== "approved") throw notFound();
     if (durationSeconds < DURATION_MIN_SECONDS || durationSeconds > DURATION_MAX_SECONDS)
       throw new DomainError(
         "duration_out_of_range",
         "A session lasts from 5 to 180 minutes. Ask for one in that range.",
       );
-    const viewer = c.var.viewer && { userId: c.var.viewer.userId };
-    const offered = await termsFor(c.env.DB, app, viewer, c.var.now);
+    const viewer = c.get("viewer");
+    const offered = await termsFor(c.env.DB, app, viewer && { userId: viewer.userId }, c.get("now"));
     if (!offered) throw notFound();
     const { offer } = offered;
     const signed = providerQuote
@@ -210,13 +210,13 @@ priceRoutes.openapi(
             subject: viewer && (await readSubject(c.env.DB, viewer.userId, app.id)),
             components: offered.terms.components,
           },
-          c.var.now,
+          c.get("now"),
         )
       : null;
     const terms = signed ? { ...offered.terms, components: signed.components } : offered.terms;
     const stats = app.stats.filter(({ priceVersionId }) => priceVersionId === offer.version.id);
     const quoted = quote({ ...terms, durationSeconds, usage, stats });
-    const planLeftTokens = viewer ? await readPlanLeft(c.env.DB, { ...viewer, providerId: app.id }, c.var.now) : 0;
+    const planLeftTokens = viewer ? await readPlanLeft(c.env.DB, { ...viewer, providerId: app.id }, c.get("now")) : 0;
     return c.json(
       {
         ...quoted,
@@ -238,7 +238,7 @@ priceRoutes.openapi(
           medianTokens,
           highTokens,
         })),
-        offer: offerView(app, offer, viewer ? terms.trialSeconds : null, c.var.now),
+        offer: offerView(app, offer, viewer ? terms.trialSeconds : null, c.get("now")),
       },
       200,
     );
@@ -261,10 +261,10 @@ priceRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const app = isId(id) ? await findApp(c.env.DB, id) : null;
-    const mayLook = app && (isPublic(app) || c.var.viewer?.userId === app.ownerUserId);
+    const mayLook = app && (isPublic(app) || c.get("viewer")?.userId === app.ownerUserId);
     if (!mayLook) throw notFound();
     const rows = await priceHistory(c.env.DB, id, HISTORY_MAX);
-    return c.json({ providerId: id, prices: historyView(rows, c.var.now) }, 200);
+    return c.json({ providerId: id, prices: historyView(rows, c.get("now")) }, 200);
   },
 );
 

@@ -54,9 +54,9 @@ problemRoutes.openapi(
   }),
   async (c) => {
     const { id: sessionId } = c.req.valid("param");
-    const { userId } = c.var.user;
-    const report = { ...c.req.valid("json"), sessionId, userId, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => reportProblem(c.env.DB, report, c.var.now)), 200);
+    const { userId } = c.get("user");
+    const report = { ...c.req.valid("json"), sessionId, userId, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => reportProblem(c.env.DB, report, c.get("now"))), 200);
   },
 );
 
@@ -76,6 +76,6 @@ problemRoutes.openapi(
   }),
   async (c) => {
     const { id: sessionId } = c.req.valid("param");
-    return c.json({ problems: await ownComplaints(c.env.DB, { sessionId, userId: c.var.user.userId }) }, 200);
+    return c.json({ problems: await ownComplaints(c.env.DB, { sessionId, userId: c.get("user").userId }) }, 200);
   },
 );

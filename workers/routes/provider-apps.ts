@@ -83,7 +83,7 @@ providerAppRoutes.openapi(
       price: { tokenRatePerHour, pricing },
     };
     const answer = await answerOnce(c, () =>
-      registerApp(c.env, c.var.user.userId, registration, c.var.idempotency, c.var.now),
+      registerApp(c.env, c.get("user").userId, registration, c.get("idempotency"), c.get("now")),
     );
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answer, 201);
@@ -109,7 +109,7 @@ providerAppRoutes.openapi(
     },
   }),
   async (c) => {
-    const apps = await appsOfOwner(c.env.DB, c.var.user.userId, APPS_SHOWN_MAX);
+    const apps = await appsOfOwner(c.env.DB, c.get("user").userId, APPS_SHOWN_MAX);
     return c.json({ providers: apps.map(ownedDetailOf) }, 200);
   },
 );
@@ -127,7 +127,7 @@ providerAppRoutes.openapi(
     responses: { 200: ownedAnswer("The app as it is now"), ...problems(401, 404, 429) },
   }),
   async (c) => {
-    const app = await ownedApp(c.env.DB, c.var.user.userId, c.req.valid("param").id);
+    const app = await ownedApp(c.env.DB, c.get("user").userId, c.req.valid("param").id);
     return c.json({ provider: ownedDetailOf(app) }, 200);
   },
 );
@@ -159,7 +159,7 @@ providerAppRoutes.openapi(
     };
     const { id } = c.req.valid("param");
     const answer = await answerOnce(c, () =>
-      changeListing(c.env, c.var.user, id, change, c.var.idempotency, c.var.now),
+      changeListing(c.env, c.get("user"), id, change, c.get("idempotency"), c.get("now")),
     );
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answer, 200);
@@ -189,7 +189,9 @@ providerAppRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const { status } = c.req.valid("json");
-    const answer = await answerOnce(c, () => setStatus(c.env.DB, c.var.user, id, status, c.var.idempotency, c.var.now));
+    const answer = await answerOnce(c, () =>
+      setStatus(c.env.DB, c.get("user"), id, status, c.get("idempotency"), c.get("now")),
+    );
     hintWebhooks(c.env, c.executionCtx);
     c.executionCtx.waitUntil(hintCatalogue(c.env));
     return c.json(answer, 200);

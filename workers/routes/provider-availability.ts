@@ -57,7 +57,7 @@ providerAvailabilityRoutes.openapi(
     responses: { 200: json(AvailabilitySchema, "How it is doing"), ...problems(401, 404, 429) },
   }),
   async (c) => {
-    const app = await ownedApp(c.env.DB, c.var.user.userId, c.req.valid("param").id);
+    const app = await ownedApp(c.env.DB, c.get("user").userId, c.req.valid("param").id);
     return c.json(await availabilityOf(c.env.DB, app.id), 200);
   },
 );

@@ -106,7 +106,7 @@ providerConnectionRoutes.openapi(
     },
   }),
   async (c) => {
-    const owner = { userId: c.var.user.userId, providerId: c.req.valid("param").id };
+    const owner = { userId: c.get("user").userId, providerId: c.req.valid("param").id };
     return c.json({ settings: await readAuth(c.env, owner) }, 200);
   },
 );
@@ -128,8 +128,8 @@ providerConnectionRoutes.openapi(
     },
   }),
   async (c) => {
-    const owner = { userId: c.var.user.userId, providerId: c.req.valid("param").id };
-    return c.json({ settings: await setAuth(c.env, owner, c.req.valid("json") as AuthInput, c.var.now) }, 200);
+    const owner = { userId: c.get("user").userId, providerId: c.req.valid("param").id };
+    return c.json({ settings: await setAuth(c.env, owner, c.req.valid("json") as AuthInput, c.get("now")) }, 200);
   },
 );
 
@@ -146,7 +146,7 @@ providerConnectionRoutes.openapi(
     responses: { 204: { description: "Not offered any more." }, ...problems(401, 404, 429) },
   }),
   async (c) => {
-    await removeAuth(c.env, { userId: c.var.user.userId, providerId: c.req.valid("param").id });
+    await removeAuth(c.env, { userId: c.get("user").userId, providerId: c.req.valid("param").id });
     return c.body(null, 204);
   },
 );
@@ -191,7 +191,7 @@ providerConnectionRoutes.openapi(
     },
   }),
   async (c) => {
-    const it = { providerId: c.var.provider.providerId, subject: c.req.valid("param").id };
-    return c.json(await identityOf(c.env, it, c.var.now), 200);
+    const it = { providerId: c.get("provider").providerId, subject: c.req.valid("param").id };
+    return c.json(await identityOf(c.env, it, c.get("now")), 200);
   },
 );

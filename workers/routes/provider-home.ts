@@ -46,9 +46,9 @@ providerHomeRoutes.openapi(
     responses: { 200: json(AnalyticsSchema, "The figures"), ...problems(400, 401, 404, 429) },
   }),
   async (c) => {
-    const app = await ownedApp(c.env.DB, c.var.user.userId, c.req.valid("param").id);
+    const app = await ownedApp(c.env.DB, c.get("user").userId, c.req.valid("param").id);
     const { days } = c.req.valid("query");
-    return c.json(await readAnalytics(c.env.DB, { providerId: app.id, days }, c.var.now), 200);
+    return c.json(await readAnalytics(c.env.DB, { providerId: app.id, days }, c.get("now")), 200);
   },
 );
 
@@ -67,7 +67,7 @@ providerHomeRoutes.openapi(
   (c) => {
     limitRequest(c, "anonymous", addressOf(c));
     const { id } = c.req.valid("param");
-    if (isId(id)) c.executionCtx.waitUntil(countView(c.env.DB, id, c.var.now));
+    if (isId(id)) c.executionCtx.waitUntil(countView(c.env.DB, id, c.get("now")));
     return c.body(null, 204);
   },
 );
@@ -97,10 +97,10 @@ providerHomeRoutes.openapi(
   }),
   async (c) => {
     const { message, providerId } = c.req.valid("json");
-    const { userId } = c.var.user;
+    const { userId } = c.get("user");
     if (providerId) await ownedApp(c.env.DB, userId, providerId);
     const it = { userId, message, providerId: providerId ?? null };
-    return c.json(await answerOnce(c, () => requestHelp(c.env.DB, it, c.var.idempotency, c.var.now)), 201);
+    return c.json(await answerOnce(c, () => requestHelp(c.env.DB, it, c.get("idempotency"), c.get("now"))), 201);
   },
 );
 
@@ -119,7 +119,7 @@ providerHomeRoutes.openapi(
     },
   }),
   async (c) => {
-    const requests = await requestsOf(c.env.DB, c.var.user.userId, REQUESTS_SHOWN);
+    const requests = await requestsOf(c.env.DB, c.get("user").userId, REQUESTS_SHOWN);
     return c.json({ requests: requests.map(helpView) }, 200);
   },
 );

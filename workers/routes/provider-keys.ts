@@ -87,8 +87,8 @@ providerKeyRoutes.openapi(
     responses: { 200: json(z.object({ keys: z.array(KeySchema) }), "Its keys"), ...problems(401, 404, 429) },
   }),
   async (c) => {
-    const app = await ownedApp(c.env.DB, c.var.user.userId, c.req.valid("param").id);
-    return c.json({ keys: await keysOf(c.env.DB, app.id, c.var.now) }, 200);
+    const app = await ownedApp(c.env.DB, c.get("user").userId, c.req.valid("param").id);
+    return c.json({ keys: await keysOf(c.env.DB, app.id, c.get("now")) }, 200);
   },
 );
 
@@ -109,10 +109,10 @@ providerKeyRoutes.openapi(
     responses: { 201: json(MadeSchema, "The key"), ...problems(400, 401, 404, 409, 422, 429) },
   }),
   async (c) => {
-    const app = await ownedApp(c.env.DB, c.var.user.userId, c.req.valid("param").id);
+    const app = await ownedApp(c.env.DB, c.get("user").userId, c.req.valid("param").id);
     const { name, mode, scopes } = c.req.valid("json");
     const it = { providerId: app.id, name, mode, scopes: scopes ? [...new Set(scopes)] : null };
-    return c.json(await answerOnce(c, () => makeKey(c.env.DB, it, c.var.idempotency, c.var.now)), 201);
+    return c.json(await answerOnce(c, () => makeKey(c.env.DB, it, c.get("idempotency"), c.get("now"))), 201);
   },
 );
 
@@ -133,8 +133,8 @@ providerKeyRoutes.openapi(
     },
   }),
   async (c) => {
-    const it = { userId: c.var.user.userId, keyId: c.req.valid("param").id, ...c.req.valid("json") };
-    return c.json(await answerOnce(c, () => rotateKey(c.env.DB, it, c.var.idempotency, c.var.now)), 201);
+    const it = { userId: c.get("user").userId, keyId: c.req.valid("param").id, ...c.req.valid("json") };
+    return c.json(await answerOnce(c, () => rotateKey(c.env.DB, it, c.get("idempotency"), c.get("now"))), 201);
   },
 );
 
@@ -151,7 +151,7 @@ providerKeyRoutes.openapi(
     responses: { 200: json(z.object({ key: KeySchema }), "As it is now"), ...problems(401, 404, 409, 429) },
   }),
   async (c) => {
-    const it = { userId: c.var.user.userId, keyId: c.req.valid("param").id };
-    return c.json(await answerOnce(c, () => stopKey(c.env.DB, it, c.var.idempotency, c.var.now)), 200);
+    const it = { userId: c.get("user").userId, keyId: c.req.valid("param").id };
+    return c.json(await answerOnce(c, () => stopKey(c.env.DB, it, c.get("idempotency"), c.get("now"))), 200);
   },
 );

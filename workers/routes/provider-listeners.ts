@@ -89,7 +89,7 @@ providerListenerRoutes.openapi(
     const { events, since } = c.req.valid("json");
     const wish = { events, since: since === undefined ? null : Date.parse(since) };
     const answer = await answerOnce(c, () =>
-      createListener(c.env.DB, c.var.provider, wish, c.var.idempotency, c.var.now),
+      createListener(c.env.DB, c.get("provider"), wish, c.get("idempotency"), c.get("now")),
     );
     return c.json(answer, 201);
   },
@@ -120,7 +120,7 @@ providerListenerRoutes.openapi(
     const { after, limit, waitSeconds } = c.req.valid("query");
     const { id } = c.req.valid("param");
     const wish = { after, limit, waitSeconds };
-    return c.json(await hear(c.env.DB, c.var.provider, id, wish, c.var.now, aSecond), 200);
+    return c.json(await hear(c.env.DB, c.get("provider"), id, wish, c.get("now"), aSecond), 200);
   },
 );
 
@@ -141,7 +141,9 @@ providerListenerRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const answer = await answerOnce(c, () => testListener(c.env.DB, c.var.provider, id, c.var.idempotency, c.var.now));
+    const answer = await answerOnce(c, () =>
+      testListener(c.env.DB, c.get("provider"), id, c.get("idempotency"), c.get("now")),
+    );
     return c.json(answer, 202);
   },
 );
@@ -160,7 +162,7 @@ providerListenerRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    await answerOnce(c, () => removeListener(c.env.DB, c.var.provider, id, c.var.idempotency, c.var.now));
+    await answerOnce(c, () => removeListener(c.env.DB, c.get("provider"), id, c.get("idempotency"), c.get("now")));
     return c.body(null, 204);
   },
 );

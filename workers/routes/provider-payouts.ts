@@ -30,7 +30,7 @@ import { EarningsSchema, PayoutBalanceSchema, PayoutLineSchema, PayoutSchema } f
 
 /** Sandbox sessions earn nothing, so a test key has nothing to see here. */
 const liveOnly = createMiddleware<AppEnv>(async (c, next) => {
-  if (c.var.provider.mode !== "live")
+  if (c.get("provider").mode !== "live")
     throw new DomainError("forbidden", "Sandbox sessions move no money. Use a live key, or mode=live.");
   await next();
 });
@@ -77,11 +77,11 @@ providerPayoutRoutes.openapi(
   }),
   async (c) => {
     const { limit, cursor, ...range } = c.req.valid("query");
-    const { from, to } = readDateRange(range, c.var.now);
-    const whose = { providerId: c.var.provider.providerId };
+    const { from, to } = readDateRange(range, c.get("now"));
+    const whose = { providerId: c.get("provider").providerId };
     const [earnings, running] = await Promise.all([
-      readEarnings(c.env.DB, { ...whose, from, to, cursor, limit }, c.var.now),
-      cursor ? [] : readRunning(c.env, whose.providerId, c.var.now),
+      readEarnings(c.env.DB, { ...whose, from, to, cursor, limit }, c.get("now")),
+      cursor ? [] : readRunning(c.env, whose.providerId, c.get("now")),
     ]);
     return c.json({ from: iso(from), to: iso(to), currency: CURRENCY, running, ...earnings }, 200);
   },
@@ -100,7 +100,7 @@ providerPayoutRoutes.openapi(
       ...problems(400, 401, 403, 404, 429, 502),
     },
   }),
-  async (c) => c.json(await readPayoutBalance(c.env, c.var.provider.providerId, c.var.now), 200),
+  async (c) => c.json(await readPayoutBalance(c.env, c.get("provider").providerId, c.get("now")), 200),
 );
 
 providerPayoutRoutes.openapi(
@@ -120,7 +120,7 @@ providerPayoutRoutes.openapi(
   async (c) => {
     const { limit, cursor } = c.req.valid("query");
     const rows = await listPayouts(c.env.DB, {
-      providerId: c.var.provider.providerId,
+      providerId: c.get("provider").providerId,
       before: readIdCursor(cursor),
       limit: limit + 1,
     });
@@ -149,8 +149,8 @@ providerPayoutRoutes.openapi(
   async (c) => {
     const { env, executionCtx } = c;
     const { now } = c.var;
-    const app = await ownedApp(env.DB, c.var.user.userId, c.req.valid("json").providerId);
-    const answer = await answerOnce(c, () => requestPayout(env, app.id, c.var.idempotency, now));
+    const app = await ownedApp(env.DB, c.get("user").userId, c.req.valid("json").providerId);
+    const answer = await answerOnce(c, () => requestPayout(env, app.id, c.get("idempotency"), now));
     // Not waited for: the row is committed, and cron sends it where this is cut short.
     executionCtx.waitUntil(
       sendPayout(env, answer.payout.id, now).then((notices) => {
@@ -192,8 +192,8 @@ providerPayoutRoutes.openapi(
   }),
   async (c) => {
     const { country } = c.req.valid("json") as { country?: string };
-    const owner = { userId: c.var.user.userId, country: country ?? null };
-    return c.json(await answerRepeatable(c, () => beginOnboarding(c.env, owner, c.var.now)), 200);
+    const owner = { userId: c.get("user").userId, country: country ?? null };
+    return c.json(await answerRepeatable(c, () => beginOnboarding(c.env, owner, c.get("now"))), 200);
   },
 );
 
@@ -215,7 +215,7 @@ providerPayoutRoutes.openapi(
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid("query");
-    const payout = await loadPayout(c.env.DB, c.var.provider.providerId, c.req.valid("param").id);
+    const payout = await loadPayout(c.env.DB, c.get("provider").providerId, c.req.valid("param").id);
     const rows = await listLines(c.env.DB, payout.id, { after: cursor ?? null, limit: limit + 1 });
     const lines = rows.slice(0, limit).map(lineView);
     const nextCursor = rows.length > limit ? lines.at(-1)!.id : null;
@@ -236,7 +236,7 @@ providerPayoutRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    return csvFile(`payout-${id}.csv`, await payoutStatement(c.env.DB, c.var.provider.providerId, id));
+    return csvFile(`payout-${id}.csv`, await payoutStatement(c.env.DB, c.get("provider").providerId, id));
   },
 );
 
@@ -262,7 +262,7 @@ providerPayoutRoutes.openapi(
   }),
   async (c) => {
     const { id: month } = c.req.valid("param");
-    return csvFile(`statement-${month}.csv`, await monthStatement(c.env.DB, c.var.provider.providerId, month));
+    return csvFile(`statement-${month}.csv`, await monthStatement(c.env.DB, c.get("provider").providerId, month));
   },
 );
 

@@ -137,7 +137,7 @@ providerPriceRoutes.openapi(
     const { effectiveAt, ...wish } = c.req.valid("json");
     const price = { ...wish, effectiveAt: effectiveAt ? Date.parse(effectiveAt) : null };
     const answer = await answerOnce(c, () =>
-      publishPrice(c.env.DB, c.var.user, id, price, c.var.idempotency, c.var.now),
+      publishPrice(c.env.DB, c.get("user"), id, price, c.get("idempotency"), c.get("now")),
     );
     return c.json(answer, 201);
   },
@@ -165,7 +165,9 @@ providerPriceRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const { priceVersionId } = c.req.valid("json");
-    const answer = await answerRepeatable(c, () => withdrawPrice(c.env.DB, c.var.user, id, priceVersionId, c.var.now));
+    const answer = await answerRepeatable(c, () =>
+      withdrawPrice(c.env.DB, c.get("user"), id, priceVersionId, c.get("now")),
+    );
     return c.json(answer, 200);
   },
 );
@@ -191,7 +193,7 @@ providerPriceRoutes.openapi(
     const { id } = c.req.valid("param");
     const wish = c.req.valid("json");
     const answer = await answerOnce(c, () =>
-      startExperiment(c.env.DB, c.var.user, id, wish, c.var.idempotency, c.var.now),
+      startExperiment(c.env.DB, c.get("user"), id, wish, c.get("idempotency"), c.get("now")),
     );
     return c.json(answer, 201);
   },
@@ -213,7 +215,7 @@ providerPriceRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const answer = await answerRepeatable(c, async () => {
-      await stopExperiment(c.env.DB, c.var.user, id, c.var.now);
+      await stopExperiment(c.env.DB, c.get("user"), id, c.get("now"));
       return { experiments: experimentsView(await experimentArms(c.env.DB, id, EXPERIMENTS_SHOWN)) };
     });
     return c.json(answer, 200);
@@ -235,7 +237,7 @@ providerPriceRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    await ownedApp(c.env.DB, c.var.user.userId, id);
+    await ownedApp(c.env.DB, c.get("user").userId, id);
     return c.json({ experiments: experimentsView(await experimentArms(c.env.DB, id, EXPERIMENTS_SHOWN)) }, 200);
   },
 );
@@ -264,9 +266,9 @@ providerPriceRoutes.openapi(
     const { id } = c.req.valid("param");
     const jwk = await readPublicJwk(c.req.valid("json").jwk);
     const answer = await answerRepeatable(c, async () => {
-      await ownedApp(c.env.DB, c.var.user.userId, id);
-      await setQuoteKey(c.env.DB, id, jwk, c.var.now);
-      return { providerId: id, setAt: iso(c.var.now) };
+      await ownedApp(c.env.DB, c.get("user").userId, id);
+      await setQuoteKey(c.env.DB, id, jwk, c.get("now"));
+      return { providerId: id, setAt: iso(c.get("now")) };
     });
     return c.json(answer, 200);
   },

@@ -105,14 +105,14 @@ providerReportRoutes.openapi(
     const records = recordsIn(body)!;
     const outcome = await reportUsage(
       ledgerWriter(c.env).report,
-      c.var.provider,
+      c.get("provider"),
       records.map(receive),
-      c.var.requestId,
-      c.var.now,
+      c.get("requestId"),
+      c.get("now"),
     );
-    for (const work of follow(c.env, outcome, c.var.now)) c.executionCtx.waitUntil(work);
-    const refused = refusedOf(outcome.results, c.var.provider);
-    if (refused.length > 0) c.executionCtx.waitUntil(addDayCounts(c.env.DB, refused, c.var.now));
+    for (const work of follow(c.env, outcome, c.get("now"))) c.executionCtx.waitUntil(work);
+    const refused = refusedOf(outcome.results, c.get("provider"));
+    if (refused.length > 0) c.executionCtx.waitUntil(addDayCounts(c.env.DB, refused, c.get("now")));
     if (outcome.isHeard) hintWebhooks(c.env, c.executionCtx);
     if (records[0] === body) refuseOverHttp(outcome.results[0]!, outcome.results);
     return jsonAnswer({ results: outcome.results });

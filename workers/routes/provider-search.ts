@@ -151,11 +151,11 @@ export async function searchAnswer(
   { query, filters, limit }: z.infer<typeof SearchBody>,
   from: number,
 ): Promise<SearchResult> {
-  const embedder = await loadEmbedder(c.env, c.var.now);
+  const embedder = await loadEmbedder(c.env, c.get("now"));
   // The stub of the object is the index as the domain knows it.
   const index = catalogueIndex(c.env) as unknown as CatalogueSearch;
   const result = await searchApps(c.env.DB, index, embedder, { query, filters: filters ?? {}, from, limit });
-  const rerank = from === 0 ? await reranker(c.env, c.var.now) : null;
+  const rerank = from === 0 ? await reranker(c.env, c.get("now")) : null;
   return rerank ? reranked(rerank, query, result) : result;
 }
 

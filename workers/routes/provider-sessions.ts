@@ -103,7 +103,7 @@ async function start(c: Context<AppEnv>, launchToken: string, nonce: string | un
     throw new DomainError("invalid_request", "nonce: start needs a random nonce of 8 to 128 characters.", {
       errors: [{ field: "nonce", message: "is required for start" }],
     });
-  const claims = await readLaunchToken(c.env, launchToken, c.var.now);
+  const claims = await readLaunchToken(c.env, launchToken, c.get("now"));
   const launch = {
     sessionId: claims.session_id,
     jti: claims.jti,
@@ -128,13 +128,13 @@ async function countRefusedLaunch(
   if (!code) return;
   const mode = (await readSession(c.env.DB, launch.session_id))?.mode ?? "live";
   const count = { providerId: launch.provider_id, mode, kind: `launch:${code}`, count: 1 } as const;
-  await addDayCounts(c.env.DB, [count], c.var.now);
+  await addDayCounts(c.env.DB, [count], c.get("now"));
 }
 
 /** The page by its session token, or the server by its key; the session must be theirs. */
 async function callerOf(c: Context<AppEnv>, bearer: string, sessionId: string | undefined): Promise<Caller> {
   if (!bearer.startsWith("mk_")) {
-    const claims = await readSessionToken(c.env, bearer, c.var.now);
+    const claims = await readSessionToken(c.env, bearer, c.get("now"));
     limitRequest(c, "page", claims.session_id);
     return { sessionId: claims.session_id, by: "page", providerId: claims.provider_id };
   }
@@ -183,7 +183,7 @@ providerSessionRoutes.get("/v1/provider/sessions/:id/live", async (c) => {
       "invalid_request",
       `Connect with a WebSocket and the subprotocols "${SOCKET_PROTOCOL}, <session token>".`,
     );
-  const claims = await readSessionToken(c.env, token, c.var.now);
+  const claims = await readSessionToken(c.env, token, c.get("now"));
   if (claims.session_id !== c.req.param("id")) throw new DomainError("session_not_found", "There is no such session.");
   await assertAppOrigin(c, claims.session_id);
   const headers = new Headers({ Upgrade: "websocket", "X-Session-Id": claims.session_id });

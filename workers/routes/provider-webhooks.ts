@@ -130,10 +130,10 @@ providerWebhookRoutes.openapi(
     const answer = await answerOnce(c, () =>
       createWebhook(
         place(c),
-        c.var.provider,
+        c.get("provider"),
         { ...wish, description: wish.description ?? null },
-        c.var.idempotency,
-        c.var.now,
+        c.get("idempotency"),
+        c.get("now"),
       ),
     );
     return c.json(answer, 201);
@@ -155,7 +155,7 @@ providerWebhookRoutes.openapi(
       ...problems(400, 401, 404, 429),
     },
   }),
-  async (c) => c.json({ webhooks: await webhooksOf(place(c), c.var.provider), nextCursor: null }, 200),
+  async (c) => c.json({ webhooks: await webhooksOf(place(c), c.get("provider")), nextCursor: null }, 200),
 );
 
 // Before the routes with an id, which would take its last part for one.
@@ -175,7 +175,7 @@ providerWebhookRoutes.openapi(
   async (c) => {
     const { limit, cursor } = c.req.valid("query");
     return c.json(
-      await deadLettersOf(place(c), c.var.provider, { limit, cursor: readCursor(cursor, isDeadLetterCursor) }),
+      await deadLettersOf(place(c), c.get("provider"), { limit, cursor: readCursor(cursor, isDeadLetterCursor) }),
       200,
     );
   },
@@ -194,7 +194,7 @@ providerWebhookRoutes.openapi(
     responses: { 200: json(z.object({ webhook: WebhookSchema }), "The endpoint"), ...problems(400, 401, 404, 429) },
   }),
   async (c) => {
-    const row = await loadWebhook(place(c), c.var.provider, c.req.valid("param").id);
+    const row = await loadWebhook(place(c), c.get("provider"), c.req.valid("param").id);
     return c.json({ webhook: webhookView(row) }, 200);
   },
 );
@@ -219,7 +219,7 @@ providerWebhookRoutes.openapi(
     const { id } = c.req.valid("param");
     const change = c.req.valid("json");
     const answer = await answerOnce(c, () =>
-      changeWebhook(place(c), c.var.provider, id, change, c.var.idempotency, c.var.now),
+      changeWebhook(place(c), c.get("provider"), id, change, c.get("idempotency"), c.get("now")),
     );
     return c.json(answer, 200);
   },
@@ -239,7 +239,7 @@ providerWebhookRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    await answerOnce(c, () => removeWebhook(place(c), c.var.provider, id, c.var.idempotency, c.var.now));
+    await answerOnce(c, () => removeWebhook(place(c), c.get("provider"), id, c.get("idempotency"), c.get("now")));
     return c.body(null, 204);
   },
 );
@@ -259,7 +259,9 @@ providerWebhookRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const answer = await answerOnce(c, () => rotateSecret(place(c), c.var.provider, id, c.var.idempotency, c.var.now));
+    const answer = await answerOnce(c, () =>
+      rotateSecret(place(c), c.get("provider"), id, c.get("idempotency"), c.get("now")),
+    );
     return c.json(answer, 200);
   },
 );
@@ -279,7 +281,9 @@ providerWebhookRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const answer = await answerOnce(c, () => sendTestEvent(place(c), c.var.provider, id, c.var.idempotency, c.var.now));
+    const answer = await answerOnce(c, () =>
+      sendTestEvent(place(c), c.get("provider"), id, c.get("idempotency"), c.get("now")),
+    );
     hintWebhooks(c.env, c.executionCtx);
     return c.json(answer, 202);
   },
@@ -309,7 +313,7 @@ providerWebhookRoutes.openapi(
     const { limit, cursor, status } = c.req.valid("query");
     const { id } = c.req.valid("param");
     const wanted = { limit, status: status ?? null, cursor: readCursor(cursor, isId) };
-    return c.json(await deliveriesOf(place(c), c.var.provider, id, wanted), 200);
+    return c.json(await deliveriesOf(place(c), c.get("provider"), id, wanted), 200);
   },
 );
 

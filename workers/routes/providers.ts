@@ -30,7 +30,7 @@ const ListAnswer = z
 /** The first page comes from the isolate's memory, as bytes; `If-None-Match` saves even those. */
 export async function answerList(c: Context<AppEnv>, query: z.infer<typeof ListQuery>): Promise<Response> {
   if (query.cursor !== undefined) return c.json(await listPage(c.env.DB, query.cursor, query.limit));
-  const { body, etag } = await firstPage(c.env.DB, query.limit, c.var.now);
+  const { body, etag } = await firstPage(c.env.DB, query.limit, c.get("now"));
   const headers = { ETag: etag, "Cache-Control": `public, max-age=${LIST_REMEMBERED_MS / 1000}` };
   if (c.req.header("If-None-Match") === etag) return c.body(null, 304, headers);
   return new Response(body, { headers: { ...headers, "Content-Type": "application/json" } });

@@ -57,8 +57,8 @@ receiptRoutes.openapi(
     responses: { 200: json(ReceiptSchema, "The receipt, plain and signed."), ...problems(401, 404, 409) },
   }),
   async (c) => {
-    const { session } = await readOwnSession(c.env.DB, c.req.valid("param").id, c.var.user.userId);
-    return c.json(await readReceipt(c.env, session, c.var.now), 200);
+    const { session } = await readOwnSession(c.env.DB, c.req.valid("param").id, c.get("user").userId);
+    return c.json(await readReceipt(c.env, session, c.get("now")), 200);
   },
 );
 
@@ -85,8 +85,8 @@ receiptRoutes.openapi(
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid("query");
-    const { walletId } = c.var.user;
-    await signDueReceipts(c.env, walletId, c.var.now);
+    const { walletId } = c.get("user");
+    await signDueReceipts(c.env, walletId, c.get("now"));
     const found = await listSigned(c.env.DB, walletId, Number(cursor ?? 0), limit + 1);
     const page = found.slice(0, limit);
     const nextCursor = found.length > limit ? String(page.at(-1)!.number) : null;

@@ -79,8 +79,8 @@ recommendationRoutes.openapi(
   }),
   async (c) => {
     const index = catalogueIndex(c.env) as unknown as CatalogueSearch;
-    const whom = { userId: c.var.user.userId, afterAppId: c.req.valid("query").after ?? null };
-    const found = await recommend(c.env.DB, index, EMBEDDED_MODEL, whom, c.var.now);
+    const whom = { userId: c.get("user").userId, afterAppId: c.req.valid("query").after ?? null };
+    const found = await recommend(c.env.DB, index, EMBEDDED_MODEL, whom, c.get("now"));
     return c.json({ recommendations: found.map(view) }, 200);
   },
 );
@@ -106,8 +106,8 @@ recommendationRoutes.openapi(
     const { id } = c.req.valid("param");
     const answer = await answerOnce(c, async () => {
       await c.env.DB.batch([
-        ...dismissStatements(c.env.DB, c.var.user.userId, id, c.var.now),
-        ...(await recordAnswer(c.env.DB, c.var.idempotency, { status: 200, body }, c.var.now)),
+        ...dismissStatements(c.env.DB, c.get("user").userId, id, c.get("now")),
+        ...(await recordAnswer(c.env.DB, c.get("idempotency"), { status: 200, body }, c.get("now"))),
       ]);
       return body;
     });

@@ -36,7 +36,7 @@ referralRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(ReferralsSchema, "Only `enabled: false` while referrals are off."), ...problems(401, 429) },
   }),
-  async (c) => c.json(await readReferrals(c.env.DB, c.var.user.userId, c.var.now), 200),
+  async (c) => c.json(await readReferrals(c.env.DB, c.get("user").userId, c.get("now")), 200),
 );
 
 referralRoutes.openapi(
@@ -54,8 +54,8 @@ referralRoutes.openapi(
     responses: { 200: json(ClaimedSchema, "What you both get, and when."), ...problems(400, 401, 409, 422, 429) },
   }),
   async (c) => {
-    const { userId } = c.var.user;
-    const it = { userId, code: c.req.valid("json").code, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => claimReferral(c.env.DB, it, c.var.now)), 200);
+    const { userId } = c.get("user");
+    const it = { userId, code: c.req.valid("json").code, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => claimReferral(c.env.DB, it, c.get("now"))), 200);
   },
 );

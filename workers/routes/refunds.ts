@@ -51,8 +51,8 @@ refundRoutes.openapi(
     responses: { 200: json(RefundQuoteSchema, "As it stands now."), ...problems(401, 404, 429) },
   }),
   async (c) => {
-    const it = { orderId: c.req.valid("param").id, userId: c.var.user.userId };
-    return c.json(await quoteRefund(c.env.DB, it, c.var.now), 200);
+    const it = { orderId: c.req.valid("param").id, userId: c.get("user").userId };
+    return c.json(await quoteRefund(c.env.DB, it, c.get("now")), 200);
   },
 );
 
@@ -71,9 +71,9 @@ refundRoutes.openapi(
     responses: { 200: json(z.object({ refund: RefundSchema }), "On its way."), ...problems(401, 404, 409, 422, 429) },
   }),
   async (c) => {
-    const it = { orderId: c.req.valid("param").id, userId: c.var.user.userId, claim: c.var.idempotency };
+    const it = { orderId: c.req.valid("param").id, userId: c.get("user").userId, claim: c.get("idempotency") };
     const answer = await answerOnce(c, async () => {
-      const { refund, notices } = await refundByBuyer(c.env, it, c.var.now);
+      const { refund, notices } = await refundByBuyer(c.env, it, c.get("now"));
       logNotices(notices);
       return { refund };
     });

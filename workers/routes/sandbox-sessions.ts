@@ -51,7 +51,7 @@ sandboxSessionRoutes.openapi(
     responses: { 200: json(MadeSchema, "Made; open redirectUrl."), ...problems(400, 401, 403, 404, 409) },
   }),
   async (c) => {
-    const { providerId, mode } = c.var.provider;
+    const { providerId, mode } = c.get("provider");
     if (mode !== "test")
       throw new DomainError("forbidden", "Sandbox sessions are made with a test key (mk_test_...), or with mode=test.");
     const nobody = `sandbox:${providerId}`;
@@ -63,9 +63,12 @@ sandboxSessionRoutes.openapi(
       durationSeconds: c.req.valid("json").durationMinutes * 60,
       autoExtendSeconds: 0,
       tags: [],
-      claim: c.var.idempotency,
+      claim: c.get("idempotency"),
     };
-    return c.json(await answerOnce(c, () => createSession(c.env, ledgerWriter(c.env).create, input, c.var.now)), 200);
+    return c.json(
+      await answerOnce(c, () => createSession(c.env, ledgerWriter(c.env).create, input, c.get("now"))),
+      200,
+    );
   },
 );
 
@@ -89,7 +92,7 @@ sandboxSessionRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const { providerId, mode } = c.var.provider;
+    const { providerId, mode } = c.get("provider");
     if (!isId(id) || mode !== "test")
       throw new DomainError("session_not_found", "There is no such sandbox session of yours.");
     const caller = { sessionId: id, by: "provider", providerId, mode } as const;

@@ -81,14 +81,14 @@ scheduledSessionRoutes.openapi(
   async (c) => {
     const body = c.req.valid("json");
     const input = {
-      userId: c.var.user.userId,
-      walletId: c.var.user.walletId,
+      userId: c.get("user").userId,
+      walletId: c.get("user").walletId,
       providerId: body.providerId,
       startsAt: Date.parse(body.startsAt),
       durationSeconds: body.durationMinutes * 60,
       autoExtendSeconds: (body.autoExtendMinutes ?? 0) * 60,
     };
-    return c.json(await answerOnce(c, () => planSession(c.env.DB, input, c.var.idempotency, c.var.now)), 200);
+    return c.json(await answerOnce(c, () => planSession(c.env.DB, input, c.get("idempotency"), c.get("now"))), 200);
   },
 );
 
@@ -107,7 +107,7 @@ scheduledSessionRoutes.openapi(
     },
   }),
   async (c) => {
-    const plans = await plannedSessions(c.env.DB, c.var.user.userId, c.var.now);
+    const plans = await plannedSessions(c.env.DB, c.get("user").userId, c.get("now"));
     return c.json({ scheduled: plans.map(scheduledView) }, 200);
   },
 );
@@ -133,11 +133,11 @@ scheduledSessionRoutes.openapi(
     },
   }),
   async (c) => {
-    const { userId, walletId } = c.var.user;
-    const consent = { ...c.req.valid("json"), claim: c.var.idempotency };
+    const { userId, walletId } = c.get("user");
+    const consent = { ...c.req.valid("json"), claim: c.get("idempotency") };
     const { id } = c.req.valid("param");
     const answer = await answerOnce(c, () =>
-      startPlan(c.env, ledgerWriter(c.env).create, { userId, walletId }, id, consent, c.var.now),
+      startPlan(c.env, ledgerWriter(c.env).create, { userId, walletId }, id, consent, c.get("now")),
     );
     return c.json(answer, 200);
   },
@@ -158,6 +158,6 @@ scheduledSessionRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    return c.json(await answerRepeatable(c, () => cancelPlan(c.env.DB, c.var.user.userId, id, c.var.now)), 200);
+    return c.json(await answerRepeatable(c, () => cancelPlan(c.env.DB, c.get("user").userId, id, c.get("now"))), 200);
   },
 );

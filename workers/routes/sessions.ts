@@ -95,7 +95,7 @@ type Answer = z.infer<typeof AnswerSchema>;
 const userOf = (c: Context<AppEnv>, sessionId: string): Caller => ({
   sessionId,
   by: "user",
-  userId: c.var.user.userId,
+  userId: c.get("user").userId,
 });
 const clockOf = (c: Context<AppEnv>, sessionId: string) => c.env.SESSIONS.getByName(sessionId);
 
@@ -125,7 +125,7 @@ sessionRoutes.openapi(
 
 /** Hold and answer with the link; a repeat of the Idempotency-Key hears the first answer. */
 export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody>): Promise<CreatedSession> {
-  const { userId, walletId } = c.var.user;
+  const { userId, walletId } = c.get("user");
   return answerOnce(c, () =>
     createSession(
       c.env,
@@ -142,9 +142,9 @@ export function createAnswer(c: Context<AppEnv>, body: z.infer<typeof CreateBody
         includedTokens: body.includedTokens,
         providerQuote: body.providerQuote,
         fixedDuration: body.fixedDuration,
-        claim: c.var.idempotency,
+        claim: c.get("idempotency"),
       },
-      c.var.now,
+      c.get("now"),
     ),
   );
 }
@@ -171,14 +171,14 @@ sessionRoutes.openapi(
   async (c) => {
     const { limit, cursor } = c.req.valid("query");
     const sessions = await listSessions(c.env.DB, {
-      userId: c.var.user.userId,
+      userId: c.get("user").userId,
       limit: limit + 1,
       before: cursor ?? null,
     });
     const page = sessions.slice(0, limit);
     const nextCursor = sessions.length > limit ? page.at(-1)!.id : null;
     return c.json(
-      { sessions: page.map((session) => userSession(session, rowView(session, c.var.now))), nextCursor },
+      { sessions: page.map((session) => userSession(session, rowView(session, c.get("now")))), nextCursor },
       200,
     );
   },
@@ -200,8 +200,8 @@ sessionRoutes.openapi(
 
 /** The person's own view: state from the running clock where there is one, balance from the books. */
 export async function currentAnswer(c: Context<AppEnv>, sessionId: string): Promise<Answer> {
-  const { session, available } = await readOwnSession(c.env.DB, sessionId, c.var.user.userId);
-  if (!isRunning(session)) return { session: userSession(session, rowView(session, c.var.now)), balance: available };
+  const { session, available } = await readOwnSession(c.env.DB, sessionId, c.get("user").userId);
+  if (!isRunning(session)) return { session: userSession(session, rowView(session, c.get("now"))), balance: available };
   const answer = unwrap((await clockOf(c, sessionId).snapshot(userOf(c, sessionId))) as Result<SessionAnswer>);
   return { session: userSession(session, answer.session), balance: answer.balance ?? available };
 }
@@ -213,7 +213,7 @@ function commandAnswer(
   command: (caller: Caller) => Promise<unknown>,
 ): Promise<Answer> {
   return answerRepeatable(c, async () => {
-    const { session } = await readOwnSession(c.env.DB, sessionId, c.var.user.userId);
+    const { session } = await readOwnSession(c.env.DB, sessionId, c.get("user").userId);
     const answer = unwrap((await command(userOf(c, sessionId))) as Result<SessionAnswer>);
     const balance = answer.balance ?? (await readWallet(c.env.DB, session.walletId))?.available ?? 0;
     return { session: userSession(session, answer.session), balance };
@@ -288,9 +288,9 @@ sessionRoutes.openapi(
 /** Hold for that much more; a repeat of the Idempotency-Key hears the first answer. */
 export async function extendAnswer(c: Context<AppEnv>, id: string, body: z.infer<typeof ExtendBody>): Promise<Answer> {
   const seconds = body.seconds ?? (body.minutes ?? body.durationMinutes!) * 60;
-  const { session } = await readOwnSession(c.env.DB, id, c.var.user.userId);
+  const { session } = await readOwnSession(c.env.DB, id, c.get("user").userId);
   const answer = await answerOnce(c, async () =>
-    unwrap((await clockOf(c, id).extend(userOf(c, id), seconds, c.var.idempotency)) as Result<SessionAnswer>),
+    unwrap((await clockOf(c, id).extend(userOf(c, id), seconds, c.get("idempotency"))) as Result<SessionAnswer>),
   );
   return { session: userSession(session, answer.session), balance: answer.balance ?? 0 };
 }

@@ -86,7 +86,7 @@ sliceRoutes.openapi(
     responses: { 200: json(SliceAnswer, "As it stands."), ...problems(401, 404, 429) },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, sessionId: c.req.valid("param").id };
+    const whose = { userId: c.get("user").userId, sessionId: c.req.valid("param").id };
     return c.json({ slice: sliceView(await ownSlice(c.env.DB, whose)) }, 200);
   },
 );
@@ -105,8 +105,8 @@ sliceRoutes.openapi(
     responses: { 200: json(SliceAnswer, "Closed and settled."), ...problems(400, 401, 404, 409, 429) },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, sessionId: c.req.valid("param").id, claim: c.var.idempotency };
-    const body = await answerOnce(c, () => acceptSlice(c.env.DB, whose, c.var.now));
+    const whose = { userId: c.get("user").userId, sessionId: c.req.valid("param").id, claim: c.get("idempotency") };
+    const body = await answerOnce(c, () => acceptSlice(c.env.DB, whose, c.get("now")));
     hintWebhooks(c.env, c.executionCtx);
     return c.json(body, 200);
   },
@@ -136,9 +136,9 @@ sliceRoutes.openapi(
     responses: { 200: json(SliceAnswer, "It waits for an operator."), ...problems(400, 401, 404, 409, 429) },
   }),
   async (c) => {
-    const whose = { userId: c.var.user.userId, sessionId: c.req.valid("param").id };
-    const it = { ...whose, ...c.req.valid("json"), claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => contestSlice(c.env.DB, it, c.var.now)), 200);
+    const whose = { userId: c.get("user").userId, sessionId: c.req.valid("param").id };
+    const it = { ...whose, ...c.req.valid("json"), claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => contestSlice(c.env.DB, it, c.get("now"))), 200);
   },
 );
 
@@ -174,7 +174,7 @@ sliceRoutes.openapi(
   }),
   async (c) => {
     const { status, limit, cursor } = c.req.valid("query");
-    const query = { providerId: c.var.provider.providerId, status: status ?? null, after: cursor ?? null, limit };
+    const query = { providerId: c.get("provider").providerId, status: status ?? null, after: cursor ?? null, limit };
     const slices = await listSlices(c.env.DB, { ...query, oldestFirst: false });
     const nextCursor = slices.length === limit ? slices.at(-1)!.sessionId : null;
     return c.json({ slices: slices.map(sliceView), nextCursor }, 200);
@@ -212,9 +212,9 @@ sliceRoutes.openapi(
   }),
   async (c) => {
     const { records, note } = c.req.valid("json");
-    const whose = { providerId: c.var.provider.providerId, sessionId: c.req.valid("param").id };
-    const it = { ...whose, records, note: note ?? null, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => showEvidence(c.env.DB, it, c.var.now)), 200);
+    const whose = { providerId: c.get("provider").providerId, sessionId: c.req.valid("param").id };
+    const it = { ...whose, records, note: note ?? null, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => showEvidence(c.env.DB, it, c.get("now"))), 200);
   },
 );
 
@@ -234,6 +234,6 @@ sliceRoutes.openapi(
     const { id } = c.req.valid("param");
     const app = isId(id) ? await findApp(c.env.DB, id) : null;
     if (!app || !isPublic(app)) throw new DomainError("provider_not_found", "There is no such app.");
-    return c.json({ accuracy: await readAccuracy(c.env.DB, id, c.var.now) }, 200);
+    return c.json({ accuracy: await readAccuracy(c.env.DB, id, c.get("now")) }, 200);
   },
 );

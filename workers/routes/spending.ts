@@ -62,7 +62,7 @@ spendingRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(SpendingSchema, "All of them."), ...problems(401, 429) },
   }),
-  async (c) => c.json(await viewSpending(c.env.DB, c.var.user, c.var.now), 200),
+  async (c) => c.json(await viewSpending(c.env.DB, c.get("user"), c.get("now")), 200),
 );
 
 spendingRoutes.openapi(
@@ -81,7 +81,7 @@ spendingRoutes.openapi(
   }),
   async (c) => {
     const wish = c.req.valid("json");
-    await answerOnce(c, () => changeSpending(c.env.DB, c.var.user, wish, c.var.idempotency, c.var.now));
-    return c.json(await viewSpending(c.env.DB, c.var.user, c.var.now), 200);
+    await answerOnce(c, () => changeSpending(c.env.DB, c.get("user"), wish, c.get("idempotency"), c.get("now")));
+    return c.json(await viewSpending(c.env.DB, c.get("user"), c.get("now")), 200);
   },
 );

@@ -36,9 +36,9 @@ stripeRoutes.openapi(
       [c.env.STRIPE_WEBHOOK_SECRET, c.env.STRIPE_CONNECT_WEBHOOK_SECRET].filter((secret) => secret !== undefined),
       body,
       c.req.header("Stripe-Signature"),
-      c.var.now,
+      c.get("now"),
     );
-    logNotices(await receiveEvent(c.env, hint, c.var.now));
+    logNotices(await receiveEvent(c.env, hint, c.get("now")));
     // The person may be looking at their wallet: their new balance is news for their open pages.
     hintWebhooks(c.env, c.executionCtx);
     return c.json({ received: true as const }, 200);

@@ -125,8 +125,8 @@ subscriptionRoutes.openapi(
     responses: { 201: json(z.object({ plan: PlanSchema }), "Offered."), ...problems(400, 401, 404, 409, 429) },
   }),
   async (c) => {
-    const offer = { ...c.req.valid("json"), providerId: c.req.valid("param").id, userId: c.var.user.userId };
-    const plan = await answerOnce(c, () => offerPlan(c.env.DB, offer, c.var.idempotency, c.var.now));
+    const offer = { ...c.req.valid("json"), providerId: c.req.valid("param").id, userId: c.get("user").userId };
+    const plan = await answerOnce(c, () => offerPlan(c.env.DB, offer, c.get("idempotency"), c.get("now")));
     return c.json({ plan: planView(plan) }, 201);
   },
 );
@@ -145,8 +145,8 @@ subscriptionRoutes.openapi(
     responses: { 200: json(z.object({ retired: z.literal(true) }), "Retired."), ...problems(401, 404, 409, 429) },
   }),
   async (c) => {
-    const it = { userId: c.var.user.userId, planId: c.req.valid("param").id };
-    return c.json(await answerOnce(c, () => retire(c.env.DB, it, c.var.idempotency, c.var.now)), 200);
+    const it = { userId: c.get("user").userId, planId: c.req.valid("param").id };
+    return c.json(await answerOnce(c, () => retire(c.env.DB, it, c.get("idempotency"), c.get("now"))), 200);
   },
 );
 
@@ -172,9 +172,9 @@ subscriptionRoutes.openapi(
     },
   }),
   async (c) => {
-    const { userId, walletId } = c.var.user;
-    const it = { userId, walletId, planId: c.req.valid("json").planId, claim: c.var.idempotency };
-    return c.json(await answerOnce(c, () => subscribe(c.env, it, c.var.now)), 200);
+    const { userId, walletId } = c.get("user");
+    const it = { userId, walletId, planId: c.req.valid("json").planId, claim: c.get("idempotency") };
+    return c.json(await answerOnce(c, () => subscribe(c.env, it, c.get("now"))), 200);
   },
 );
 
@@ -192,7 +192,7 @@ subscriptionRoutes.openapi(
     },
   }),
   async (c) =>
-    c.json({ subscriptions: (await listSubscriptions(c.env.DB, c.var.user.userId, c.var.now)).map(view) }, 200),
+    c.json({ subscriptions: (await listSubscriptions(c.env.DB, c.get("user").userId, c.get("now"))).map(view) }, 200),
 );
 
 subscriptionRoutes.openapi(
@@ -208,9 +208,9 @@ subscriptionRoutes.openapi(
     responses: { 200: json(Answer, "As it stands."), ...problems(401, 404, 429, 502) },
   }),
   async (c) => {
-    const known = await readOwn(c.env.DB, c.req.valid("param").id, c.var.user.userId, c.var.now);
+    const known = await readOwn(c.env.DB, c.req.valid("param").id, c.get("user").userId, c.get("now"));
     if (known.status !== "open") return c.json({ subscription: view(known) }, 200);
-    const subscription = await reconcileSubscription(c.env, known, c.var.now);
+    const subscription = await reconcileSubscription(c.env, known, c.get("now"));
     hintWebhooks(c.env, c.executionCtx);
     return c.json({ subscription: view(subscription) }, 200);
   },
@@ -237,8 +237,8 @@ for (const verb of ["end", "keep"] as const)
     async (c) => {
       const { id } = c.req.valid("param");
       const answer = await answerRepeatable(c, async () => {
-        const known = await readOwn(c.env.DB, id, c.var.user.userId, c.var.now);
-        return { subscription: view(await setEnd(c.env, known, verb === "end", c.var.now)) };
+        const known = await readOwn(c.env.DB, id, c.get("user").userId, c.get("now"));
+        return { subscription: view(await setEnd(c.env, known, verb === "end", c.get("now"))) };
       });
       return c.json(answer, 200);
     },

@@ -29,7 +29,7 @@ tokenCardRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(CardsSchema, "The cards."), ...problems(401, 429, 502) },
   }),
-  async (c) => c.json(view(await savedCards(c.env, c.var.user.userId)), 200),
+  async (c) => c.json(view(await savedCards(c.env, c.get("user").userId)), 200),
 );
 
 tokenCardRoutes.openapi(
@@ -47,7 +47,9 @@ tokenCardRoutes.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const answer = await answerRepeatable(c, async () => view((await removeCard(c.env, c.var.user.userId, id)).cards));
+    const answer = await answerRepeatable(c, async () =>
+      view((await removeCard(c.env, c.get("user").userId, id)).cards),
+    );
     return c.json(answer, 200);
   },
 );

@@ -42,7 +42,7 @@ tokenOrderRoutes.openapi(
   async (c) => {
     const { tokenAmount = null, promotionCode } = c.req.valid("query");
     const asked = { tokenAmount, promotionCode: promotionCode?.trim() || null };
-    return c.json(await readOffers(c.env.DB, asked, c.var.now), 200);
+    return c.json(await readOffers(c.env.DB, asked, c.get("now")), 200);
   },
 );
 
@@ -66,7 +66,7 @@ tokenOrderRoutes.openapi(
     const { limit, cursor = null } = c.req.valid("query");
     if (cursor !== null && !isId(cursor))
       throw new DomainError("invalid_cursor", "This cursor was not made by this list. Start again without one.");
-    const { userId } = c.var.user;
+    const { userId } = c.get("user");
     const [orders, email] = await Promise.all([
       ordersOf(c.env.DB, userId, { limit: limit + 1, before: cursor }),
       emailOf(c.env.DB, userId),
@@ -91,11 +91,11 @@ tokenOrderRoutes.openapi(
     responses: { 200: json(OrderSchema, "The order."), ...problems(401, 404, 429, 502) },
   }),
   async (c) => {
-    const { userId } = c.var.user;
+    const { userId } = c.get("user");
     const [known, email] = await Promise.all([findOrder(c.env.DB, c.req.valid("param").id), emailOf(c.env.DB, userId)]);
     if (known?.userId !== userId) throw new DomainError("order_not_found", "There is no such order in your account.");
     if (known.paidAt !== null || known.checkoutId === null) return c.json(orderView(known, email), 200);
-    const { order, notices } = await reconcile(c.env, known, c.var.now);
+    const { order, notices } = await reconcile(c.env, known, c.get("now"));
     logNotices(notices);
     if (order.paidAt !== null) hintWebhooks(c.env, c.executionCtx);
     return c.json(orderView(order, email), 200);

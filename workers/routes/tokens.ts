@@ -105,11 +105,11 @@ tokenRoutes.openapi(
 
 /** Also the /api face's. A repeat of the Idempotency-Key hears the first answer. */
 export function purchaseAnswer(c: Context<AppEnv>, body: z.infer<typeof PurchaseBody>): Promise<PurchaseAnswer> {
-  const { userId, walletId } = c.var.user;
+  const { userId, walletId } = c.get("user");
   const { tokenAmount, saveCard } = body;
   const promotionCode = body.promotionCode?.trim() || null;
-  const input = { userId, walletId, tokenAmount, promotionCode, saveCard, claim: c.var.idempotency };
-  return answerOnce(c, () => purchase(c.env, input, c.var.now));
+  const input = { userId, walletId, tokenAmount, promotionCode, saveCard, claim: c.get("idempotency") };
+  return answerOnce(c, () => purchase(c.env, input, c.get("now")));
 }
 
 tokenRoutes.openapi(
@@ -122,7 +122,7 @@ tokenRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(BalanceSchema, "The wallet."), ...problems(401, 429) },
   }),
-  async (c) => jsonAnswer(await walletBalance(c.env.DB, c.var.user.walletId, c.var.now)),
+  async (c) => jsonAnswer(await walletBalance(c.env.DB, c.get("user").walletId, c.get("now"))),
 );
 
 tokenRoutes.openapi(
@@ -137,7 +137,7 @@ tokenRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(LotsSchema, "At most 200."), ...problems(401, 429) },
   }),
-  async (c) => c.json({ lots: await walletLots(c.env.DB, c.var.user.walletId, c.var.now) }, 200),
+  async (c) => c.json({ lots: await walletLots(c.env.DB, c.get("user").walletId, c.get("now")) }, 200),
 );
 
 tokenRoutes.openapi(
@@ -155,7 +155,12 @@ tokenRoutes.openapi(
   async (c) => {
     const { limit, offset, cursor } = c.req.valid("query");
     return c.json(
-      await walletTransactions(c.env.DB, c.var.user.walletId, { limit, offset, cursor: cursor ?? null }, c.var.now),
+      await walletTransactions(
+        c.env.DB,
+        c.get("user").walletId,
+        { limit, offset, cursor: cursor ?? null },
+        c.get("now"),
+      ),
       200,
     );
   },

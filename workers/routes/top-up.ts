@@ -73,7 +73,7 @@ topUpRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(TopUpSchema, "As it is set."), ...problems(401, 429, 502) },
   }),
-  async (c) => c.json(await viewTopUp(c.env, c.var.user.userId, c.var.now), 200),
+  async (c) => c.json(await viewTopUp(c.env, c.get("user").userId, c.get("now")), 200),
 );
 
 topUpRoutes.openapi(
@@ -92,7 +92,7 @@ topUpRoutes.openapi(
   }),
   async (c) => {
     const wish = c.req.valid("json");
-    await answerOnce(c, () => setTopUp(c.env, c.var.user, wish, c.var.idempotency, c.var.now));
-    return c.json(await viewTopUp(c.env, c.var.user.userId, c.var.now), 200);
+    await answerOnce(c, () => setTopUp(c.env, c.get("user"), wish, c.get("idempotency"), c.get("now")));
+    return c.json(await viewTopUp(c.env, c.get("user").userId, c.get("now")), 200);
   },
 );

@@ -139,9 +139,9 @@ usageRoutes.openapi(
   }),
   async (c) => {
     const { groupBy, from, to, format } = c.req.valid("query");
-    const range = readRange(from, to, c.var.now);
+    const range = readRange(from, to, c.get("now"));
     const { rows, total } = await readUsage(c.env.DB, {
-      userId: c.var.user.userId,
+      userId: c.get("user").userId,
       ...range,
       groupBy,
       limit: GROUPS_MAX,
@@ -176,8 +176,8 @@ usageRoutes.openapi(
   async (c) => {
     const body = c.req.valid("json");
     const price = await readOtherPrice(c.env.DB, body);
-    const whose = { userId: c.var.user.userId, providerId: body.providerId ?? null };
-    const { sum, sessions } = await whatIf(c.env.DB, whose, price, body.days, c.var.now);
+    const whose = { userId: c.get("user").userId, providerId: body.providerId ?? null };
+    const { sum, sessions } = await whatIf(c.env.DB, whose, price, body.days, c.get("now"));
     const newest = sessions.slice(0, SESSIONS_SHOWN).map(({ facts, whatIf: replayed }) => ({
       sessionId: facts.id,
       providerName: facts.providerName,
@@ -210,9 +210,9 @@ usageRoutes.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
-    await ownedApp(c.env.DB, c.var.user.userId, id);
+    await ownedApp(c.env.DB, c.get("user").userId, id);
     const price = await readOtherPrice(c.env.DB, body);
-    const { sum } = await whatIf(c.env.DB, { providerId: id }, price, body.days, c.var.now);
+    const { sum } = await whatIf(c.env.DB, { providerId: id }, price, body.days, c.get("now"));
     return c.json(whatIfView(sum, body.days), 200);
   },
 );
