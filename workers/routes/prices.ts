@@ -216,7 +216,9 @@ priceRoutes.openapi(
     const terms = signed ? { ...offered.terms, components: signed.components } : offered.terms;
     const stats = app.stats.filter(({ priceVersionId }) => priceVersionId === offer.version.id);
     const quoted = quote({ ...terms, durationSeconds, usage, stats });
-    const planLeftTokens = viewer ? await readPlanLeft(c.env.DB, { ...viewer, providerId: app.id }, c.get("now")) : 0;
+    const planLeftTokens = viewer
+      ? await readPlanLeft(c.env.DB, { userId: viewer.userId, providerId: app.id }, c.get("now"))
+      : 0;
     return c.json(
       {
         ...quoted,
