@@ -6,9 +6,14 @@ import type { Millis } from "./clock.ts";
  * A new id whose first 48 bits are `now`; the other random ones are those of a UUIDv4, which the platform writes as text far
  * cheaper than we can.
  */
-export function newId(now: Millis): string {
+export const newId = (now: Millis): string => `${timeOf(now)}-7${crypto.randomUUID().slice(15)}`;
+
+/** The one id of what happened at `now` because of `cause`, an id: a second try of it in the same moment has the same. */
+export const idBecauseOf = (cause: string, now: Millis): string => `${timeOf(now)}-7${cause.slice(15)}`;
+
+function timeOf(now: Millis): string {
   const time = now.toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

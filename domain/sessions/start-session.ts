@@ -2,6 +2,7 @@
 // redemption is found there (the answer was lost, not the start). The caller is the session's object.
 
 import { iso, type Millis } from "../clock.ts";
+import { idBecauseOf } from "../ids.ts";
 import { ok, refuse, type Result } from "../result.ts";
 import { sessionEvent } from "./events.ts";
 import type { Session } from "./row.ts";
@@ -37,7 +38,8 @@ export async function startSession(
     sessionId: launch.sessionId,
     jti: launch.jti,
     now,
-    events: [sessionEvent("session.started", parties, now, facts)],
+    // Told once: an earlier try of this start in the same moment may be in the books although its answer was lost.
+    events: [sessionEvent("session.started", parties, now, facts, idBecauseOf(launch.jti, now))],
   });
   if (started) return ok(started);
   const session = await readSession(db, launch.sessionId);

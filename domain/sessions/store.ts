@@ -167,9 +167,7 @@ export function startsPart(db: D1Database, operations: RedeemOperation[]): Batch
     outboxStatement(
       db,
       json,
-      // Told once: an earlier try of the same start, in the same moment, may have been committed and lost its answer.
-      `EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'sessionId' AND s.started_at = op.value->>'now')
-        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.session_id = op.value->>'sessionId' AND o.type = 'session.started')`,
+      "EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'sessionId' AND s.started_at = op.value->>'now')",
     ),
   ];
   return {
