@@ -88,8 +88,8 @@ export const PLANTED: readonly PlantedBug[] = [
     "key-not-claimed",
     "The same Idempotency-Key holds tokens once.",
     "domain/sessions/store.ts",
-    "FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`",
-    "FROM json_each(?1) op, json_each(json_array(op.value->'session')) s`",
+    "op.value->>'createdAt'\n         FROM op WHERE ${NOT_CLAIMED}`",
+    "op.value->>'createdAt'\n         FROM op`",
     ["create", "ask again"],
   ),
   bug(
