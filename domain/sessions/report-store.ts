@@ -4,6 +4,7 @@ import type { ReportStatus } from "../../sdk/src/protocol/session.ts";
 import { iso, type Millis } from "../clock.ts";
 import { OPERATIONS, rowsOf, type BatchPart } from "../ledger/batch-part.ts";
 import { fannedAtSql } from "../webhooks/listeners-store.ts";
+import { reportsOf } from "./row.ts";
 
 export interface ReportOperation {
   position: number;
@@ -106,7 +107,7 @@ const REPORT_STATEMENTS = [
        WHEN s.started_at IS NULL THEN 'not_started'
        WHEN op.value->>'occurredAt' < s.started_at THEN 'too_early'
      END AS closed,
-     coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro,
+     ${reportsOf("s.id")} AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro,
      EXISTS (SELECT 1 FROM outbox o WHERE o.id = op.value->>'eventId' AND o.fanned_at IS NULL) AS isHeard
    FROM op
    LEFT JOIN sessions s ON s.id = op.value->>'sessionId' AND s.provider_id = op.value->>'providerId' AND s.mode = op.value->>'mode'

@@ -12,7 +12,7 @@ import type { ChargeLine } from "../pricing/charge.ts";
 import type { Interval } from "./meter.ts";
 import { outboxStatement } from "./outbox-store.ts";
 import { planLeft } from "./plan-store.ts";
-import { sessionFromRow, type Session, type SessionRow } from "./row.ts";
+import { sessionColumns, sessionFromRow, type Session, type SessionRow } from "./row.ts";
 import type { Comparison, DisputedMeter } from "./two-sides.ts";
 
 // Create -----------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ export function startsPart(db: D1Database, operations: RedeemOperation[]): Batch
         `UPDATE sessions SET status = 'active', started_at = op.now
          FROM (SELECT value->>'sessionId' AS id, value->>'jti' AS jti, value->>'now' AS now FROM json_each(?1)) op
          WHERE sessions.id = op.id AND sessions.status = 'pending' AND sessions.jti = op.jti
-           AND sessions.launch_deadline >= op.now RETURNING *`,
+           AND sessions.launch_deadline >= op.now RETURNING ${sessionColumns("sessions")}`,
       )
       .bind(JSON.stringify(redeemed)),
     // Its event is of the moment it started at: another attempt's would be of another one.
@@ -192,8 +192,10 @@ export function startsPart(db: D1Database, operations: RedeemOperation[]): Batch
 
 // Read -------------------------------------------------------------------------------------------------------------
 
+const SESSION = `${sessionColumns("sessions")} FROM sessions`;
+
 export async function readSession(db: D1Database, id: string): Promise<Session | null> {
-  const row = await db.prepare("SELECT * FROM sessions WHERE id = ?").bind(id).first<SessionRow>();
+  const row = await db.prepare(`SELECT ${SESSION} WHERE id = ?`).bind(id).first<SessionRow>();
   return row && sessionFromRow(row);
 }
 
@@ -204,7 +206,7 @@ export interface SessionAccount {
   usedMicro: Record<string, number>;
   available: number;
 }
-const ACCOUNT_COLUMNS = `s.*, (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used,
+const ACCOUNT_COLUMNS = `${sessionColumns("s")}, (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used,
   coalesce((SELECT w.available FROM wallets w WHERE w.id = s.wallet_id), 0) AS available`;
 type AccountRow = SessionRow & { used: string; available: number };
 const accountFromRow = (row: AccountRow): SessionAccount => ({
@@ -238,7 +240,7 @@ export async function listSessions(
 ): Promise<Session[]> {
   const { results } = await db
     .prepare(
-      "SELECT * FROM sessions WHERE user_id = ?1 AND mode = 'live' AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3",
+      `SELECT ${SESSION} WHERE user_id = ?1 AND mode = 'live' AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3`,
     )
     .bind(query.userId, query.before, query.limit)
     .all<SessionRow>();
@@ -248,7 +250,7 @@ export async function listSessions(
 /** Sessions whose launch token was never redeemed in time, oldest first. */
 export async function listNeverStarted(db: D1Database, now: Millis, limit: number): Promise<Session[]> {
   const { results } = await db
-    .prepare("SELECT * FROM sessions WHERE status = 'pending' AND launch_deadline < ? ORDER BY launch_deadline LIMIT ?")
+    .prepare(`SELECT ${SESSION} WHERE status = 'pending' AND launch_deadline < ? ORDER BY launch_deadline LIMIT ?`)
     .bind(now, limit)
     .all<SessionRow>();
   return results.map(sessionFromRow);

@@ -62,9 +62,9 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "late-report-not-billed",
     "A report that came between the bill and its settlement is billed.",
-    "migrations/0065_included_reservations.sql",
-    "AND reports = NEW.reports AND min(",
-    "AND min(",
+    "migrations/0080_pages_of_a_write.sql",
+    "WHERE m.session_id = NEW.session_id) = NEW.reports",
+    "WHERE m.session_id = NEW.session_id) >= NEW.reports",
     ["create", "report", "end", "ask again"],
   ),
   bug(
