@@ -287,7 +287,7 @@ export interface ExtendOperation {
 
 /** @returns false when the row did not allow it (funds, closed, changed meanwhile, key used before). */
 export async function insertExtension(db: D1Database, operation: ExtendOperation): Promise<boolean> {
-  const { events, idempotency, ...extension } = operation;
+  const { events: _, idempotency, ...extension } = operation;
   const json = JSON.stringify([{ ...extension, idempotency: claimOf(idempotency) }]);
   const [inserted] = await db.batch<{ id: string }>([
     db
@@ -355,7 +355,7 @@ export interface Closed {
 
 /** Write closings, which post the settlements. */
 export function closingsPart(db: D1Database, operations: CloseOperation[]): BatchPart<Closed> {
-  const closings = operations.map(({ events, ...closing }) => closing);
+  const closings = operations.map((operation) => ({ ...operation, events: undefined }));
   const statements = [
     db
       .prepare(
