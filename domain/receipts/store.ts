@@ -4,7 +4,7 @@ import type { Millis } from "../clock.ts";
 import type { PublishedKey } from "../identity/signing-keys.ts";
 import type { ChargeLine } from "../pricing/charge.ts";
 import type { Interval } from "../sessions/meter.ts";
-import { sessionFromRow, type Session, type SessionRow } from "../sessions/row.ts";
+import { sessionColumns, sessionFromRow, type Session, type SessionRow } from "../sessions/row.ts";
 
 /** All a receipt says, from rows that nothing changes any more. */
 export interface ReceiptFacts {
@@ -52,7 +52,7 @@ type FactsRow = SessionRow & {
   firstNumber: number | null;
 };
 
-const FACTS = `s.*, r.seq AS number, r.session_id AS receiptId, c.used_tokens AS closingTokens,
+const FACTS = `${sessionColumns("s")}, r.seq AS number, r.session_id AS receiptId, c.used_tokens AS closingTokens,
   c.included_tokens AS closingIncluded, z.included_tokens AS sliceIncluded, z.tokens AS sliceTokens,
   z.charged_tokens AS chargedTokens, z.charged_fee AS chargedFee, z.lines AS sliceLines, z.closed_at AS sliceClosedAt,
   (SELECT f.seq FROM receipts f WHERE f.session_id = s.id) AS firstNumber,
@@ -98,9 +98,11 @@ const commonFacts = (row: FactsRow) => ({
 export async function listUnsigned(db: D1Database, walletId: string | null, limit: number): Promise<ReceiptFacts[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${FACTS} FROM receipts r JOIN sessions s ON s.id = replace(r.session_id, '${SLICE}', '')
+      `SELECT ${FACTS} FROM (SELECT session_id, wallet_id, seq FROM receipts INDEXED BY receipts_unsigned
+           WHERE jws IS NULL AND (?1 IS NULL OR wallet_id = ?1) ORDER BY wallet_id, seq LIMIT ?2) r
+         CROSS JOIN sessions s ON s.id = replace(r.session_id, '${SLICE}', '')
          JOIN closings c ON c.session_id = s.id LEFT JOIN slices z ON z.session_id = s.id
-       WHERE r.jws IS NULL AND (?1 IS NULL OR r.wallet_id = ?1) ORDER BY r.wallet_id, r.seq LIMIT ?2`,
+       ORDER BY r.wallet_id, r.seq`,
     )
     .bind(walletId, limit)
     .all<FactsRow>();

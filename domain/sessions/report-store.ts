@@ -2,8 +2,9 @@
 
 import type { ReportStatus } from "../../sdk/src/protocol/session.ts";
 import { iso, type Millis } from "../clock.ts";
-import { rowsOf, type BatchPart } from "../ledger/batch-part.ts";
+import { OPERATIONS, rowsOf, type BatchPart } from "../ledger/batch-part.ts";
 import { fannedAtSql } from "../webhooks/listeners-store.ts";
+import { reportsOf } from "./row.ts";
 
 export interface ReportOperation {
   position: number;
@@ -72,24 +73,24 @@ export function reportsPart(db: D1Database, requests: readonly ReportRequest[]):
 }
 
 const REPORT_STATEMENTS = [
-  `INSERT INTO usage_reports (session_id, key, provider_id, mode, meter, units_micro, occurred_at, received_at, request_id)
+  `${OPERATIONS} INSERT INTO usage_reports (session_id, key, provider_id, mode, meter, units_micro, occurred_at, received_at, request_id)
    SELECT op.value->>'sessionId', op.value->>'key', op.value->>'providerId', op.value->>'mode', op.value->>'meter',
      op.value->>'unitsMicro', op.value->>'occurredAt', op.value->>'now', op.value->>'stamp'
-   FROM json_each(?1) op`,
+   FROM op`,
   // One event per request and session, made from what was just accepted.
-  `INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at, fanned_at)
+  `${OPERATIONS} INSERT INTO outbox (id, type, provider_id, user_id, session_id, data, at, fanned_at)
    SELECT op.value->>'eventId', 'tokens.consumed', s.provider_id, s.user_id, s.id,
      json_object('sessionId', s.id, 'providerId', s.provider_id, 'userId', s.subject,
        'idempotencyKey', CASE count(*) WHEN 1 THEN r.key END,
        'records', json_group_array(json_object('idempotencyKey', r.key, 'meter', r.meter,
          'units', r.units_micro / 1000000.0, 'at', strftime('%Y-%m-%dT%H:%M:%fZ', r.occurred_at / 1000.0, 'unixepoch')))),
      op.value->>'now', ${fannedAtSql({ providerId: "s.provider_id", userId: "s.user_id", at: "op.value->>'now'" })}
-   FROM json_each(?1) op
-   JOIN usage_reports r ON r.session_id = op.value->>'sessionId' AND r.key = op.value->>'key'
+   FROM op
+   CROSS JOIN usage_reports r ON r.session_id = op.value->>'sessionId' AND r.key = op.value->>'key'
      AND r.request_id = op.value->>'stamp'
-   JOIN sessions s ON s.id = r.session_id
+   CROSS JOIN sessions s ON s.id = r.session_id
    GROUP BY op.value->>'eventId'`,
-  `SELECT op.value->>'request' AS request, op.value->>'position' AS position, op.value->>'sessionId' AS sessionId,
+  `${OPERATIONS} SELECT op.value->>'request' AS request, op.value->>'position' AS position, op.value->>'sessionId' AS sessionId,
      op.value->>'meter' AS meter,
      CASE
        WHEN r.request_id = op.value->>'stamp' THEN 'accepted'
@@ -106,9 +107,9 @@ const REPORT_STATEMENTS = [
        WHEN s.started_at IS NULL THEN 'not_started'
        WHEN op.value->>'occurredAt' < s.started_at THEN 'too_early'
      END AS closed,
-     coalesce(s.reports, 0) AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro,
+     ${reportsOf("s.id")} AS reports, m.cap_micro AS capMicro, coalesce(m.used_micro, 0) AS usedMicro,
      EXISTS (SELECT 1 FROM outbox o WHERE o.id = op.value->>'eventId' AND o.fanned_at IS NULL) AS isHeard
-   FROM json_each(?1) op
+   FROM op
    LEFT JOIN sessions s ON s.id = op.value->>'sessionId' AND s.provider_id = op.value->>'providerId' AND s.mode = op.value->>'mode'
    LEFT JOIN usage_reports r ON r.session_id = s.id AND r.key = op.value->>'key'
    LEFT JOIN session_meters m ON m.session_id = s.id AND m.meter = op.value->>'meter'`,

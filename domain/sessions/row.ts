@@ -55,7 +55,7 @@ export interface Session extends Terms {
   reports: number;
 }
 
-/** The columns of `sessions` in the order they are written. */
+/** A session as it is read, `reports` from its meters and the rest from its row. */
 export interface SessionRow {
   id: string;
   mode: "live" | "test";
@@ -97,6 +97,55 @@ export interface SessionRow {
   settled_at: number | null;
   reports: number;
 }
+
+const COLUMNS = [
+  "id",
+  "mode",
+  "user_id",
+  "wallet_id",
+  "subject",
+  "provider_id",
+  "provider_name",
+  "app_url",
+  "price_version_id",
+  "components",
+  "fee_basis_points",
+  "trial_seconds",
+  "rebate_basis_points",
+  "experiment_id",
+  "quote_id",
+  "quote",
+  "payable",
+  "fixed_duration",
+  "idle_seconds",
+  "daily_left_seconds",
+  "status",
+  "duration_seconds",
+  "auto_extend_seconds",
+  "held_tokens",
+  "reserved_tokens",
+  "tags",
+  "state",
+  "jti",
+  "launch_deadline",
+  "created_at",
+  "started_at",
+  "ended_at",
+  "end_reason",
+  "active_seconds",
+  "consumed_tokens",
+  "included_tokens",
+  "refunded_tokens",
+  "settled_at",
+] as const satisfies (keyof SessionRow)[];
+
+/** The columns of a `SessionRow`, of the table or alias by that name. */
+export const sessionColumns = (of: string): string =>
+  `${COLUMNS.map((column) => `${of}.${column}`).join(", ")}, ${reportsOf(`${of}.id`)} AS reports`;
+
+/** SQL for the reports of a session that count toward its price. */
+export const reportsOf = (id: string): string =>
+  `(SELECT coalesce(sum(counted.reports), 0) FROM session_meters counted WHERE counted.session_id = ${id})`;
 
 export const sessionFromRow = (row: SessionRow): Session => ({
   id: row.id,

@@ -1,18 +1,18 @@
-// SQL of sessions. Each writer takes a list of operations as one JSON parameter, so that what waits together can commit
-// together; a row that may not be is left out by its BEFORE trigger (migrations/0003_sessions.sql) and its neighbours
+// SQL of sessions. Each writer takes a list of operations as JSON parameters, each statement what it needs of them, so that
+// what waits together can commit together; a row that may not be is left out by its BEFORE trigger (migrations/0003_sessions.sql) and its neighbours
 // live. Callers see which ids were written and ask why for the rest.
 
 import type { EndReason } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import type { IdempotencyRow } from "../idempotency.ts";
-import { rowsOf, type BatchPart } from "../ledger/batch-part.ts";
+import { OPERATIONS, rowsOf, type BatchPart } from "../ledger/batch-part.ts";
 import { TOKEN_CENTS } from "../money.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChargeLine } from "../pricing/charge.ts";
 import type { Interval } from "./meter.ts";
 import { outboxStatement } from "./outbox-store.ts";
 import { planLeft } from "./plan-store.ts";
-import { sessionFromRow, type Session, type SessionRow } from "./row.ts";
+import { sessionColumns, sessionFromRow, type Session, type SessionRow } from "./row.ts";
 import type { Comparison, DisputedMeter } from "./two-sides.ts";
 
 // Create -----------------------------------------------------------------------------------------------------------
@@ -40,44 +40,58 @@ export interface CreateOperation {
 const NOT_CLAIMED = `NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.principal = op.value->>'$.idempotency.principal'
   AND i.route = op.value->>'$.idempotency.route' AND i.key_hash = op.value->>'$.idempotency.keyHash')`;
 
-/** Idempotency records of the operations whose condition holds; those already recorded stay as they are. */
-const idempotencyStatement = (db: D1Database, json: string, condition: string): D1PreparedStatement =>
+/** Idempotency records of what was claimed, where the condition holds of it; those already recorded stay as they are. */
+const idempotencyStatement = (
+  db: D1Database,
+  claims: { id: string; idempotency: IdempotencyRow | null }[],
+  condition: string,
+): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
-       SELECT i.value->>'principal', i.value->>'route', i.value->>'keyHash', i.value->>'bodyHash', i.value->>'status',
-         i.value->>'response', i.value->>'createdAt'
-       FROM json_each(?1) op, json_each(json_array(op.value->'idempotency')) i
-       WHERE i.type = 'object' AND ${condition} AND ${NOT_CLAIMED}`,
+      `${OPERATIONS} INSERT INTO idempotency (principal, route, key_hash, body_hash, status, response, created_at)
+       SELECT op.value->>'$.idempotency.principal', op.value->>'$.idempotency.route', op.value->>'$.idempotency.keyHash',
+         op.value->>'$.idempotency.bodyHash', op.value->>'$.idempotency.status', op.value->>'$.idempotency.response',
+         op.value->>'$.idempotency.createdAt'
+       FROM op WHERE ${condition} AND ${NOT_CLAIMED}`,
     )
-    .bind(json);
+    .bind(JSON.stringify(claims.filter(({ idempotency }) => idempotency !== null)));
+
+/** What says whether a key was used before; the answer it is sealed with is long. */
+const claimOf = (row: IdempotencyRow | null) =>
+  row && { principal: row.principal, route: row.route, keyHash: row.keyHash };
 
 /**
  * Insert sessions with their holds, events and idempotency records. Repeating it with the same operations changes nothing.
  * Answers whether each is in the books after it.
  */
 export function creationsPart(db: D1Database, operations: CreateOperation[]): BatchPart<boolean> {
-  const json = JSON.stringify(operations);
-  const created = `EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'$.session.id')`;
+  const sessions = operations.map(({ session, caps, idempotency }) => ({
+    ...session,
+    caps,
+    idempotency: claimOf(idempotency),
+  }));
+  const claims = operations.map(({ session, idempotency }) => ({ id: session.id, idempotency }));
   const statements = [
     db
       .prepare(
-        `INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
+        `${OPERATIONS} INSERT INTO sessions (id, mode, user_id, wallet_id, subject, provider_id, provider_name, app_url, price_version_id,
            components, fee_basis_points, trial_seconds, rebate_basis_points, experiment_id, quote_id, quote, payable, fixed_duration, schedule_id, promised_tokens, status, duration_seconds, auto_extend_seconds, held_tokens, caps, tags,
            state, jti, launch_deadline, created_at)
-         SELECT s.value->>'id', s.value->>'mode', s.value->>'userId', s.value->>'walletId', s.value->>'subject',
-           s.value->>'providerId', s.value->>'providerName', s.value->>'appUrl', s.value->>'priceVersionId',
-           s.value->'components', s.value->>'feeBasisPoints', coalesce(s.value->>'trialSeconds', 0),
-           coalesce(s.value->>'rebateBasisPoints', 0), s.value->>'experimentId', s.value->>'quoteId', s.value->>'quote', s.value->>'payable',
-           coalesce(s.value->>'fixedDuration', 0), s.value->>'scheduleId', s.value->>'promisedTokens', s.value->>'status',
-           s.value->>'durationSeconds', s.value->>'autoExtendSeconds', s.value->>'heldTokens', op.value->'caps',
-           s.value->'tags', s.value->>'state', s.value->>'jti', s.value->>'launchDeadline', s.value->>'createdAt'
-         FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`,
+         SELECT op.value->>'id', op.value->>'mode', op.value->>'userId', op.value->>'walletId', op.value->>'subject',
+           op.value->>'providerId', op.value->>'providerName', op.value->>'appUrl', op.value->>'priceVersionId',
+           op.value->'components', op.value->>'feeBasisPoints', coalesce(op.value->>'trialSeconds', 0),
+           coalesce(op.value->>'rebateBasisPoints', 0), op.value->>'experimentId', op.value->>'quoteId', op.value->>'quote', op.value->>'payable',
+           coalesce(op.value->>'fixedDuration', 0), op.value->>'scheduleId', op.value->>'promisedTokens', op.value->>'status',
+           op.value->>'durationSeconds', op.value->>'autoExtendSeconds', op.value->>'heldTokens', op.value->'caps',
+           op.value->'tags', op.value->>'state', op.value->>'jti', op.value->>'launchDeadline', op.value->>'createdAt'
+         FROM op WHERE ${NOT_CLAIMED}`,
       )
-      .bind(json),
-    idempotencyStatement(db, json, created),
-    outboxStatement(db, json, created),
-    db.prepare("SELECT s.id FROM json_each(?1) op JOIN sessions s ON s.id = op.value->>'$.session.id'").bind(json),
+      .bind(JSON.stringify(sessions)),
+    idempotencyStatement(db, claims, "EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'id')"),
+    outboxStatement(db, operations, "session.id IS NOT NULL"),
+    db
+      .prepare("SELECT s.id FROM json_each(?1) op JOIN sessions s ON s.id = op.value")
+      .bind(JSON.stringify(operations.map(({ session }) => session.id))),
   ];
   return {
     statements,
@@ -154,21 +168,18 @@ export interface RedeemOperation {
 
 /** pending -> active, once, inside the deadline. Answers the started session, or null when its row did not allow it. */
 export function startsPart(db: D1Database, operations: RedeemOperation[]): BatchPart<Session | null> {
-  const json = JSON.stringify(operations);
+  const redeemed = operations.map(({ sessionId, jti, now }) => ({ sessionId, jti, now }));
   const statements = [
     db
       .prepare(
         `UPDATE sessions SET status = 'active', started_at = op.now
          FROM (SELECT value->>'sessionId' AS id, value->>'jti' AS jti, value->>'now' AS now FROM json_each(?1)) op
          WHERE sessions.id = op.id AND sessions.status = 'pending' AND sessions.jti = op.jti
-           AND sessions.launch_deadline >= op.now RETURNING *`,
+           AND sessions.launch_deadline >= op.now RETURNING ${sessionColumns("sessions")}`,
       )
-      .bind(json),
-    outboxStatement(
-      db,
-      json,
-      "EXISTS (SELECT 1 FROM sessions s WHERE s.id = op.value->>'sessionId' AND s.started_at = op.value->>'now')",
-    ),
+      .bind(JSON.stringify(redeemed)),
+    // Its event is of the moment it started at: another attempt's would be of another one.
+    outboxStatement(db, operations, "session.started_at = op.value->>'at'"),
   ];
   return {
     statements,
@@ -181,8 +192,10 @@ export function startsPart(db: D1Database, operations: RedeemOperation[]): Batch
 
 // Read -------------------------------------------------------------------------------------------------------------
 
+const SESSION = `${sessionColumns("sessions")} FROM sessions`;
+
 export async function readSession(db: D1Database, id: string): Promise<Session | null> {
-  const row = await db.prepare("SELECT * FROM sessions WHERE id = ?").bind(id).first<SessionRow>();
+  const row = await db.prepare(`SELECT ${SESSION} WHERE id = ?`).bind(id).first<SessionRow>();
   return row && sessionFromRow(row);
 }
 
@@ -193,7 +206,7 @@ export interface SessionAccount {
   usedMicro: Record<string, number>;
   available: number;
 }
-const ACCOUNT_COLUMNS = `s.*, (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used,
+const ACCOUNT_COLUMNS = `${sessionColumns("s")}, (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used,
   coalesce((SELECT w.available FROM wallets w WHERE w.id = s.wallet_id), 0) AS available`;
 type AccountRow = SessionRow & { used: string; available: number };
 const accountFromRow = (row: AccountRow): SessionAccount => ({
@@ -227,7 +240,7 @@ export async function listSessions(
 ): Promise<Session[]> {
   const { results } = await db
     .prepare(
-      "SELECT * FROM sessions WHERE user_id = ?1 AND mode = 'live' AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3",
+      `SELECT ${SESSION} WHERE user_id = ?1 AND mode = 'live' AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3`,
     )
     .bind(query.userId, query.before, query.limit)
     .all<SessionRow>();
@@ -237,7 +250,7 @@ export async function listSessions(
 /** Sessions whose launch token was never redeemed in time, oldest first. */
 export async function listNeverStarted(db: D1Database, now: Millis, limit: number): Promise<Session[]> {
   const { results } = await db
-    .prepare("SELECT * FROM sessions WHERE status = 'pending' AND launch_deadline < ? ORDER BY launch_deadline LIMIT ?")
+    .prepare(`SELECT ${SESSION} WHERE status = 'pending' AND launch_deadline < ? ORDER BY launch_deadline LIMIT ?`)
     .bind(now, limit)
     .all<SessionRow>();
   return results.map(sessionFromRow);
@@ -274,19 +287,19 @@ export interface ExtendOperation {
 
 /** @returns false when the row did not allow it (funds, closed, changed meanwhile, key used before). */
 export async function insertExtension(db: D1Database, operation: ExtendOperation): Promise<boolean> {
-  const json = JSON.stringify([operation]);
-  const done = "EXISTS (SELECT 1 FROM extensions x WHERE x.id = op.value->>'id')";
+  const { events: _, idempotency, ...extension } = operation;
+  const json = JSON.stringify([{ ...extension, idempotency: claimOf(idempotency) }]);
   const [inserted] = await db.batch<{ id: string }>([
     db
       .prepare(
-        `INSERT INTO extensions (id, session_id, seconds, base_seconds, tokens, included_tokens, caps, automatic, at)
+        `${OPERATIONS} INSERT INTO extensions (id, session_id, seconds, base_seconds, tokens, included_tokens, caps, automatic, at)
          SELECT op.value->>'id', op.value->>'sessionId', op.value->>'seconds', op.value->>'baseSeconds', op.value->>'tokens',
            op.value->>'includedTokens', op.value->'caps', op.value->>'automatic', op.value->>'now'
-         FROM json_each(?1) op WHERE ${NOT_CLAIMED} RETURNING id`,
+         FROM op WHERE ${NOT_CLAIMED} RETURNING id`,
       )
       .bind(json),
-    idempotencyStatement(db, json, done),
-    outboxStatement(db, json, done),
+    idempotencyStatement(db, [operation], "EXISTS (SELECT 1 FROM extensions x WHERE x.id = op.value->>'id')"),
+    outboxStatement(db, [operation], "EXISTS (SELECT 1 FROM extensions x WHERE x.id = op.value->>'of')"),
   ]);
   return inserted!.results.length === 1;
 }
@@ -306,7 +319,7 @@ export async function markEnded(
         "UPDATE sessions SET status = ?2, end_reason = ?3, ended_at = ?4, active_seconds = ?5 WHERE id = ?1 AND settled_at IS NULL AND ended_at IS NULL",
       )
       .bind(sessionId, end.status, end.reason, end.at, end.activeSeconds),
-    outboxStatement(db, JSON.stringify([{ events }]), "true"),
+    outboxStatement(db, [{ events }]),
   ]);
 }
 
@@ -342,25 +355,25 @@ export interface Closed {
 
 /** Write closings, which post the settlements. */
 export function closingsPart(db: D1Database, operations: CloseOperation[]): BatchPart<Closed> {
-  const json = JSON.stringify(operations);
+  const closings = operations.map((operation) => ({ ...operation, events: undefined }));
   const statements = [
     db
       .prepare(
-        `INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, included_tokens, fee_tokens,
+        `${OPERATIONS} INSERT INTO closings (session_id, status, end_reason, ended_at, active_seconds, reports, used_tokens, included_tokens, fee_tokens,
            token_cents, lines, intervals, comparisons, slice, at)
          SELECT op.value->>'sessionId', op.value->>'status', op.value->>'endReason', op.value->>'endedAt',
            op.value->>'activeSeconds', op.value->>'reports', op.value->>'usedTokens', coalesce(op.value->>'includedTokens', 0), op.value->>'feeTokens', ?2,
            op.value->'lines', op.value->'intervals', coalesce(op.value->'comparisons', '[]'),
            nullif(op.value->'slice', 'null'), op.value->>'now'
-         FROM json_each(?1) op
+         FROM op
          WHERE (SELECT duration_seconds FROM sessions WHERE id = op.value->>'sessionId') = op.value->>'durationSeconds'
          RETURNING session_id AS id`,
       )
-      .bind(json, TOKEN_CENTS),
-    outboxStatement(db, json, "EXISTS (SELECT 1 FROM closings c WHERE c.session_id = op.value->>'sessionId')"),
+      .bind(JSON.stringify(closings), TOKEN_CENTS),
+    outboxStatement(db, operations, "EXISTS (SELECT 1 FROM closings c WHERE c.session_id = op.value->>'sessionId')"),
     db
-      .prepare(`SELECT ${ACCOUNT_COLUMNS} FROM json_each(?1) op CROSS JOIN sessions s ON s.id = op.value->>'sessionId'`)
-      .bind(json),
+      .prepare(`SELECT ${ACCOUNT_COLUMNS} FROM json_each(?1) op CROSS JOIN sessions s ON s.id = op.value`)
+      .bind(JSON.stringify(operations.map(({ sessionId }) => sessionId))),
   ];
   return {
     statements,
@@ -385,7 +398,7 @@ export async function relayEvents(
   events: SessionEvent[],
 ): Promise<void> {
   await db.batch([
-    outboxStatement(db, JSON.stringify([{ events }]), "true"),
+    outboxStatement(db, [{ events }]),
     db
       .prepare(
         "UPDATE sessions SET status = ?2 WHERE id = ?1 AND ?2 IS NOT NULL AND ended_at IS NULL AND started_at IS NOT NULL",

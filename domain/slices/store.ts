@@ -3,7 +3,7 @@
 
 import type { Millis } from "../clock.ts";
 import type { ChargeLine } from "../pricing/charge.ts";
-import { sessionFromRow, type Session, type SessionRow } from "../sessions/row.ts";
+import { sessionColumns, sessionFromRow, type Session, type SessionRow } from "../sessions/row.ts";
 import type { DisputedMeter } from "../sessions/two-sides.ts";
 
 export const SLICE_STATUSES = ["open", "shown", "contested", "closed"] as const;
@@ -93,7 +93,7 @@ export interface SlicePrice {
 export async function readSlicePrice(db: D1Database, sessionId: string): Promise<SlicePrice> {
   const row = (await db
     .prepare(
-      `SELECT s.*, c.used_tokens AS usedTokens, c.fee_tokens AS feeTokens, c.included_tokens + z.reserved_tokens AS coveredTokens,
+      `SELECT ${sessionColumns("s")}, c.used_tokens AS usedTokens, c.fee_tokens AS feeTokens, c.included_tokens + z.reserved_tokens AS coveredTokens,
          (SELECT json_group_object(m.meter, m.used_micro) FROM session_meters m WHERE m.session_id = s.id) AS used
        FROM sessions s JOIN closings c ON c.session_id = s.id JOIN slices z ON z.session_id = s.id WHERE s.id = ?`,
     )

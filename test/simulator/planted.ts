@@ -62,9 +62,9 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "late-report-not-billed",
     "A report that came between the bill and its settlement is billed.",
-    "migrations/0065_included_reservations.sql",
-    "AND reports = NEW.reports AND min(",
-    "AND min(",
+    "migrations/0080_pages_of_a_write.sql",
+    "WHERE m.session_id = NEW.session_id) = NEW.reports",
+    "WHERE m.session_id = NEW.session_id) >= NEW.reports",
     ["create", "report", "end", "ask again"],
   ),
   bug(
@@ -88,8 +88,8 @@ export const PLANTED: readonly PlantedBug[] = [
     "key-not-claimed",
     "The same Idempotency-Key holds tokens once.",
     "domain/sessions/store.ts",
-    "FROM json_each(?1) op, json_each(json_array(op.value->'session')) s WHERE ${NOT_CLAIMED}`",
-    "FROM json_each(?1) op, json_each(json_array(op.value->'session')) s`",
+    "op.value->>'createdAt'\n         FROM op WHERE ${NOT_CLAIMED}`",
+    "op.value->>'createdAt'\n         FROM op`",
     ["create", "ask again"],
   ),
   bug(
@@ -127,9 +127,9 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "hold-keeps-a-token",
     "What was held and not used comes back, all of it, in the transaction that settles.",
-    "migrations/0065_included_reservations.sql",
-    "held - used - disputed\n    FROM settlement_draws WHERE session_id = NEW.session_id AND held > used + disputed;",
-    "held - used - disputed - 1\n    FROM settlement_draws WHERE session_id = NEW.session_id AND held > used + disputed + 1;",
+    "migrations/0081_fewer_statements.sql",
+    "held - used - disputed\n      FROM settlement_draws WHERE session_id = NEW.session_id AND held > used + disputed\n",
+    "held - used - disputed - 1\n      FROM settlement_draws WHERE session_id = NEW.session_id AND held > used + disputed + 1\n",
     ["create", "end"],
   ),
   bug(
@@ -154,12 +154,13 @@ export const PLANTED: readonly PlantedBug[] = [
     focus: ["create", "jump"],
     patches: [
       {
-        file: "migrations/0010_lots.sql",
-        find: "WHERE wallet_id = NEW.wallet_id AND remaining > 0 AND expires_at <= NEW.at;\n  INSERT INTO hold_draws",
-        replace: "WHERE wallet_id = NEW.wallet_id AND remaining > 0 AND false;\n  INSERT INTO hold_draws",
+        file: "migrations/0081_fewer_statements.sql",
+        find: "BEFORE INSERT ON holds WHEN EXISTS (SELECT 1 FROM lots\n  WHERE wallet_id = NEW.wallet_id AND remaining > 0 AND expires_at <= NEW.at)",
+        replace:
+          "BEFORE INSERT ON holds WHEN EXISTS (SELECT 1 FROM lots\n  WHERE wallet_id = NEW.wallet_id AND remaining > 0 AND false)",
       },
       {
-        file: "migrations/0010_lots.sql",
+        file: "migrations/0081_fewer_statements.sql",
         find: "AND remaining > 0 AND (expires_at IS NULL OR expires_at > NEW.at)\n      WINDOW draw",
         replace: "AND remaining > 0\n      WINDOW draw",
       },
@@ -224,7 +225,7 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "paid-tokens-first",
     "What was given is drawn before what was paid for.",
-    "migrations/0010_lots.sql",
+    "migrations/0081_fewer_statements.sql",
     "WINDOW draw AS (ORDER BY priority, coalesce(expires_at",
     "WINDOW draw AS (ORDER BY priority DESC, coalesce(expires_at",
     ["buy with code", "make code", "buy", "create"],
@@ -232,9 +233,9 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     "included-in-another-month",
     "A month includes what was used in it.",
-    "migrations/0065_included_reservations.sql",
-    "WHERE NEW.mode = 'live' AND NEW.held_tokens > 0 AND user_id = NEW.user_id AND provider_id = NEW.provider_id\n      AND term_from <= NEW.created_at AND term_until > NEW.created_at",
-    "WHERE NEW.mode = 'live' AND NEW.held_tokens > 0 AND user_id = NEW.user_id AND provider_id = NEW.provider_id",
+    "migrations/0081_fewer_statements.sql",
+    "WHERE user_id = NEW.user_id AND provider_id = NEW.provider_id\n      AND term_from <= NEW.created_at AND term_until > NEW.created_at",
+    "WHERE user_id = NEW.user_id AND provider_id = NEW.provider_id",
     ["subscribe", "month ends", "use with plan"],
   ),
   bug(

@@ -51,7 +51,7 @@ export async function seedWebhook(
   return webhook;
 }
 
-/** A session of the provider that events can belong to; `event_seq` counts them. */
+/** A session of the provider that events can belong to. */
 export async function seedSession(provider: TestProvider, now: number, mode: "live" | "test"): Promise<string> {
   const id = newId(now);
   await env.DB.prepare(

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const wallet = await aWallet([{ tokens: 100 }, { kind: "paid", tokens: 1_000, paidCents: 900, paymentId: "pi_1" }]);
   [walletId, gift, bought] = [wallet.walletId, ...wallet.lots] as [string, string, string];
   settled = await aSession(walletId, 300, start);
-  await DB.prepare("INSERT INTO session_meters VALUES (?, 'scene', 1000, 7, NULL)").bind(settled).run();
+  await DB.prepare("INSERT INTO session_meters VALUES (?, 'scene', 1000, 7, NULL, 0)").bind(settled).run();
   await DB.prepare("UPDATE session_meters SET used_micro = 0 WHERE session_id = ?").bind(settled).run();
   await settle(settled, 200, start);
   await reverseStatement(DB, { id: "r1", sessionId: settled, tokens: 50, reason: "slow", at: start }).run();
