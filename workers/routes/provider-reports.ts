@@ -55,7 +55,7 @@ const ResultSchema = z
 
 // A record that cannot be read is answered `invalid` and does not spoil the others, so this looks at the outside only.
 const Body = z
-  .looseObject({})
+  .unknown()
   .refine((body) => recordsIn(body) !== null, {
     message: `is neither one record nor { events: [1 to ${REPORT_BATCH_MAX} records] }`,
   })
@@ -120,8 +120,9 @@ providerReportRoutes.openapi(
 );
 
 /** The records of a body: its `events`, or itself as the only one; null where there are none, or too many. */
-function recordsIn(body: Record<string, unknown>): unknown[] | null {
-  if (!Array.isArray(body.events)) return [body];
+function recordsIn(body: unknown): unknown[] | null {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return null;
+  if (!("events" in body) || !Array.isArray(body.events)) return [body];
   return body.events.length >= 1 && body.events.length <= REPORT_BATCH_MAX ? body.events : null;
 }
 
