@@ -26,11 +26,7 @@ export function tellPages(ctx: DurableObjectState, session: SessionState, last =
 }
 
 /** When the platform last answered a beat of any page; 0 when it never did. */
-export function lastAutomaticAnswer(ctx: DurableObjectState): Millis {
-  let last = 0;
-  for (const socket of ctx.getWebSockets())
-    last = Math.max(last, ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
-  return last;
-}
+export const lastAutomaticAnswer = (ctx: DurableObjectState): Millis =>
+  Math.max(0, ...ctx.getWebSockets().map((socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0));
 
 const message = (session: SessionState): string => JSON.stringify({ type: "state", session });

@@ -76,13 +76,14 @@ const BEAT_STORED_EVERY_MS = 5_000;
 /** Whether the clock says more than what is stored, beyond a beat or an activity a moment later. */
 export function isNews(stored: Meter | null, meter: Meter): boolean {
   if (!stored) return true;
-  if (meter.lastBeatAt - stored.lastBeatAt >= BEAT_STORED_EVERY_MS) return true;
-  if (meter.lastActivityAt - stored.lastActivityAt >= BEAT_STORED_EVERY_MS) return true;
-  for (const key in meter)
-    if (!LIVENESS.has(key) && meter[key as keyof Meter] !== stored[key as keyof Meter]) return true;
-  return false;
+  const { lastBeatAt, lastActivityAt, ...rest } = meter;
+  if (
+    lastBeatAt - stored.lastBeatAt >= BEAT_STORED_EVERY_MS ||
+    lastActivityAt - stored.lastActivityAt >= BEAT_STORED_EVERY_MS
+  )
+    return true;
+  return (Object.keys(rest) as (keyof typeof rest)[]).some((key) => rest[key] !== stored[key]);
 }
-const LIVENESS = new Set(["lastBeatAt", "lastActivityAt"]);
 
 function settlementAfter(
   before: SessionRecord,

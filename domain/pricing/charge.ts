@@ -2,16 +2,7 @@
 // The same function prices the running figure, the settlement, the quote and the receipt.
 
 import { isTimeMeter, type PriceComponent } from "./components.ts";
-import {
-  amount,
-  decimal,
-  formatAmount,
-  formatDecimal,
-  fromMicro,
-  least,
-  roundUpToTokens,
-  type Amount,
-} from "./decimal.ts";
+import { amount, decimal, formatAmount, formatDecimal, fromMicro, least, roundUpToTokens } from "./decimal.ts";
 import { timeUnits, type Hold } from "./hold.ts";
 import { needsEvents, priceOf, type Use } from "./price-of.ts";
 
@@ -60,37 +51,21 @@ export function charge(components: readonly PriceComponent[], use: MeteredUse, h
 export function chargeUses(components: readonly PriceComponent[], uses: readonly Use[], hold: Hold): Charge {
   let sum = 0n;
   const lines = components.map((component, index) => {
-    const { exact, most } = amountOf(component, uses[index]!, hold, index);
+    const use = uses[index]!;
+    // While a trial lasts time costs nothing, its fixed parts included.
+    const isFree = hold.trialSeconds !== undefined && use.units === 0n && isTimeMeter(component.meter);
+    const exact = isFree ? 0n : priceOf(component.price, use);
+    const most = amount(hold.perComponent[index]!.maxAmount);
     const charged = least(exact, most);
     sum += charged;
     return {
       meter: component.meter,
-      quantity: formatDecimal(uses[index]!.units),
+      quantity: formatDecimal(use.units),
       amount: formatAmount(charged),
       cappedAt: exact > most ? formatAmount(most) : null,
     };
   });
   return { usedTokens: roundUpToTokens(sum), lines };
-}
-
-/** `charge(...).usedTokens` alone, for the figure that runs along. */
-export function tokensCharged(components: readonly PriceComponent[], use: MeteredUse, hold: Hold): number {
-  let sum = 0n;
-  for (const [index, component] of components.entries()) {
-    const { exact, most } = amountOf(component, useOfComponent(component, use, hold.trialSeconds ?? 0), hold, index);
-    sum += least(exact, most);
-  }
-  return roundUpToTokens(sum);
-}
-
-/** What one component comes to, and the most of it that is charged. */
-function amountOf(component: PriceComponent, use: Use, hold: Hold, index: number): { exact: Amount; most: Amount } {
-  // While a trial lasts time costs nothing, its fixed parts included.
-  const isFree = hold.trialSeconds !== undefined && use.units === 0n && isTimeMeter(component.meter);
-  return {
-    exact: isFree ? 0n : priceOf(component.price, use),
-    most: amount(hold.perComponent[index]!.maxAmount),
-  };
 }
 
 function useOfComponent(

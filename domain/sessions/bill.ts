@@ -3,7 +3,7 @@
 
 import type { EndReason } from "../../sdk/src/protocol/session.ts";
 import { feeOfCharged, splitPaid } from "../money.ts";
-import { charge, tokensCharged, type ChargeLine, type MeteredUse } from "../pricing/charge.ts";
+import { charge, type ChargeLine, type MeteredUse } from "../pricing/charge.ts";
 import type { PriceComponent } from "../pricing/components.ts";
 import { capsMicro, holdFor, type Hold } from "../pricing/hold.ts";
 
@@ -27,34 +27,20 @@ export interface Terms {
 
 /**
  * What `use` costs at the session's own price; never more than its hold.
+ * A provider that failed and a session that never started capture nothing (contract section 3).
  */
 export function billFor(
   session: Terms & { durationSeconds: number },
   use: MeteredUse,
   endReason: EndReason | null,
 ): Bill {
-  if (capturesNothing(endReason)) return { usedTokens: 0, feeTokens: 0, shareTokens: 0, lines: [] };
+  if (endReason === "provider_error" || endReason === "never_started")
+    return { usedTokens: 0, feeTokens: 0, shareTokens: 0, lines: [] };
   const { components, durationSeconds, feeBasisPoints, trialSeconds, rebateBasisPoints } = session;
   const { usedTokens, lines } = charge(components, use, knownHold(components, durationSeconds, trialSeconds));
   const { paidTokens, feeTokens, shareTokens } = splitPaid(usedTokens, feeBasisPoints, rebateBasisPoints ?? 0);
   return { usedTokens: paidTokens, feeTokens, shareTokens, lines };
 }
-
-/** `billFor(...).usedTokens` alone: a running session is asked for it at every beat. */
-export function tokensFor(
-  session: Terms & { durationSeconds: number },
-  use: MeteredUse,
-  endReason: EndReason | null,
-): number {
-  if (capturesNothing(endReason)) return 0;
-  const { components, durationSeconds, feeBasisPoints, trialSeconds, rebateBasisPoints } = session;
-  const usedTokens = tokensCharged(components, use, knownHold(components, durationSeconds, trialSeconds));
-  return splitPaid(usedTokens, feeBasisPoints, rebateBasisPoints ?? 0).paidTokens;
-}
-
-/** A provider that failed, and a session that never started (contract section 3). */
-const capturesNothing = (endReason: EndReason | null): boolean =>
-  endReason === "provider_error" || endReason === "never_started";
 
 /** What of a bill the person's plan covers, and the fee on the rest, which is what is charged. */
 export interface Cover {

@@ -78,28 +78,6 @@ export function causes(meter: Meter, witnessedUntil: Millis): Cause[] {
   return found;
 }
 
-/**
- * Whether nothing is due at `now`: neither one of `causes` nor the warning. The usual answer, found without making a list.
- * May say no where nothing is due (a warning that something else comes before), never yes where something is.
- */
-export function isQuiet(meter: Meter, now: Millis, witnessedUntil: Millis): boolean {
-  const { runningSince, pausedAt, depletedAt } = meter;
-  if (meter.ended) return true;
-  if (now >= meter.startedAt + seconds(SESSION_CAP_SECONDS)) return false;
-  if (depletedAt !== null && now >= depletedAt + seconds(DEPLETION_GRACE_SECONDS)) return false;
-  if (runningSince === null) return now < pausedAt! + seconds(ABANDONED_SECONDS);
-  const ranAt = (ms: number): Millis => runningSince + ms - meter.activeMs;
-  const beat = lastGoodBeat(meter);
-  // A stop counts once it has passed and somebody was there until then.
-  const seenUntil = meter.isFixed ? now : Math.min(now, Math.max(beat, witnessedUntil));
-  if (ranAt(seconds(meter.durationSeconds)) <= seenUntil) return false;
-  if (!meter.warned && ranAt(seconds(meter.durationSeconds - warningSeconds(meter.durationSeconds))) <= now)
-    return false;
-  if (meter.isFixed) return true;
-  if (idleAt(meter) <= seenUntil || now >= beat + seconds(HEARTBEAT_LOST_SECONDS)) return false;
-  return typeof meter.pauseAtActiveMs !== "number" || ranAt(meter.pauseAtActiveMs) > seenUntil;
-}
-
 /** The moment the warning is due, or null when it was given, the clock stands, or it will stop before. */
 export function warningAt(meter: Meter): Millis | null {
   if (meter.ended || meter.warned || meter.runningSince === null) return null;

@@ -10,7 +10,7 @@
 import { IDLE_SECONDS, warningSeconds, type EndReason, type PauseCause } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import type { Meter } from "./meter-state.ts";
-import { activeMs, causes, idleAt, isQuiet, remainingSeconds, seconds, warningAt } from "./meter-causes.ts";
+import { activeMs, causes, idleAt, remainingSeconds, seconds, warningAt } from "./meter-causes.ts";
 
 export { activeMs, activeSeconds, remainingSeconds } from "./meter-causes.ts";
 
@@ -67,7 +67,6 @@ export function nextDue(meter: Meter): Millis | null {
 export const advance = (meter: Meter, now: Millis): Step => advanceWith(meter, now, 0);
 
 function advanceWith(meter: Meter, now: Millis, witnessedUntil: Millis): Step {
-  if (isQuiet(meter, now, witnessedUntil)) return { meter, transitions: [] };
   const transitions: Transition[] = [];
   let current = meter;
   for (;;) {

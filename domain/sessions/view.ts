@@ -9,7 +9,7 @@ import {
   type SessionState,
 } from "../../sdk/src/protocol/session.ts";
 import { iso, isoOrNull, type Millis } from "../clock.ts";
-import { tokensFor } from "./bill.ts";
+import { billFor } from "./bill.ts";
 import { billedSeconds } from "./clock-rules.ts";
 import type { Meter } from "./meter-state.ts";
 import { activeSeconds, asShown, remainingSeconds } from "./meter.ts";
@@ -30,6 +30,7 @@ export function runningView(
   const remaining = meter.ended ? 0 : remainingSeconds(meter, at);
   const reason = meter.ended?.reason ?? null;
   const use = { activeSeconds: billedSeconds(meter, at, reason), unitsMicro: usedMicro };
+  const bill = billFor(session, use, reason);
   return {
     ...common(session, now),
     // A page of a fixed duration never shows it as idle.
@@ -43,7 +44,7 @@ export function runningView(
     durationSeconds: meter.durationSeconds,
     activeSeconds: active,
     remainingSeconds: remaining,
-    tokensConsumed: tokensFor(session, use, reason),
+    tokensConsumed: bill.usedTokens,
     tokensRefunded: null,
     settlement: meter.ended ? "pending" : "open",
     nextBeatDue: meter.ended ? null : iso(meter.lastBeatAt + BEAT_SECONDS * 1000),

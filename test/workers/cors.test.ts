@@ -1,6 +1,7 @@
 import { env, SELF } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fetchLimited } from "../support/limited-app.ts";
+import { aPerson } from "../support/market.ts";
 
 const api = "http://localhost:3000";
 const pwa = "http://localhost:5173";
@@ -91,6 +92,19 @@ describe("every answer", () => {
         "cache-control": "no-store",
       });
     }
+  });
+
+  it("says the same whichever way it was made, a balance as its history", async () => {
+    const { token } = await aPerson(100);
+    const headersOf = async (path: string, origin: string) => {
+      const answer = await SELF.fetch(api + path, { headers: { Authorization: `Bearer ${token}`, Origin: origin } });
+      expect(answer.status).toBe(200);
+      const { "x-request-id": id, "content-length": _, ratelimit: __, ...rest } = Object.fromEntries(answer.headers);
+      expect(id).toBeTruthy();
+      return rest;
+    };
+    for (const origin of [pwa, stranger])
+      expect(await headersOf("/v1/tokens/balance", origin)).toEqual(await headersOf("/v1/tokens/transactions", origin));
   });
 
   it("insists on https in production only", async () => {

@@ -50,10 +50,12 @@ export function preflight(allowed: Allowed | null): Response {
   return new Response(null, { status: 204, headers });
 }
 
-/** @param isSaid That it depends on the origin came with the answer (`jsonAnswer`). */
-export function addCorsHeaders(headers: Headers, allowed: Allowed | null, isSaid: boolean): void {
-  // Said even when nothing is allowed: a cache must not give one origin's answer to another.
-  if (allowed?.origin !== "*" && !isSaid) headers.append("Vary", "Origin");
+/** Said even when nothing is allowed: a cache must not give one origin's answer to another. */
+export function addVary(headers: Headers, allowed: Allowed | null): void {
+  if (allowed?.origin !== "*") headers.append("Vary", "Origin");
+}
+
+export function addCorsHeaders(headers: Headers, allowed: Allowed | null): void {
   if (!allowed) return;
   headers.set("Access-Control-Allow-Origin", allowed.origin);
   headers.set("Access-Control-Expose-Headers", ANSWER_HEADERS);

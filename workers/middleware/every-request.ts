@@ -4,10 +4,10 @@
 import { createMiddleware } from "hono/factory";
 import { wallClock } from "../../domain/clock.ts";
 import { newId } from "../../domain/ids.ts";
-import { isWhole, type AppEnv } from "../http.ts";
-import { addCorsHeaders, allowedOrigin, isPreflight, preflight } from "./cors.ts";
+import { hasCommonHeaders, type AppEnv } from "../http.ts";
+import { addCorsHeaders, addVary, allowedOrigin, isPreflight, preflight } from "./cors.ts";
 import { addRateLimitHeaders } from "./rate-limit.ts";
-import { addSecurityHeaders } from "./security-headers.ts";
+import { addSecurityHeaders, addTransportSecurity } from "./security-headers.ts";
 
 export const everyRequest = createMiddleware<AppEnv>(async (c, next) => {
   const now = wallClock();
@@ -23,9 +23,12 @@ export const everyRequest = createMiddleware<AppEnv>(async (c, next) => {
   // An upgraded connection belongs to the object that took it.
   if (c.res.status === 101) return;
   const { headers } = c.res;
-  const isDone = isWhole(c.res);
-  addSecurityHeaders(headers, c.env, isDone);
-  addCorsHeaders(headers, allowed, isDone);
+  if (!hasCommonHeaders(c.res)) {
+    addSecurityHeaders(headers);
+    addVary(headers, allowed);
+  }
+  addTransportSecurity(headers, c.env);
+  addCorsHeaders(headers, allowed);
   addRateLimitHeaders(headers, c.get("rateLimit"));
   headers.set("X-Request-Id", requestId);
 });

@@ -3,7 +3,7 @@
 
 import type { Env } from "../env.ts";
 
-/** By heart in every answer a route makes of `jsonAnswer`: one copy by the platform is cheaper than a call a header. */
+/** The same in every answer; `jsonAnswer` has them from the start. */
 export const SECURITY_HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
@@ -14,8 +14,11 @@ export const SECURITY_HEADERS = {
 const HEADERS = Object.entries(SECURITY_HEADERS);
 const TWO_YEARS = "max-age=63072000; includeSubDomains; preload";
 
-/** @param areThere They came with the answer (`jsonAnswer`). */
-export function addSecurityHeaders(headers: Headers, env: Env, areThere: boolean): void {
-  if (!areThere) for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value);
+export function addSecurityHeaders(headers: Headers): void {
+  for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value);
+}
+
+/** RFC 6797: browsers that were here once never come without TLS again. */
+export function addTransportSecurity(headers: Headers, env: Env): void {
   if (env.ENVIRONMENT === "production") headers.set("Strict-Transport-Security", TWO_YEARS);
 }

@@ -114,7 +114,8 @@ providerReportRoutes.openapi(
     const refused = refusedOf(outcome.results, c.get("provider"));
     if (refused.length > 0) c.executionCtx.waitUntil(addDayCounts(c.env.DB, refused, c.get("now")));
     if (outcome.isHeard) hintWebhooks(c.env, c.executionCtx);
-    if (records[0] === body) refuseOverHttp(outcome.results[0]!, outcome.results);
+    const isAlone = records[0] === body;
+    if (isAlone) refuseOverHttp(outcome.results[0]!, outcome.results);
     return jsonAnswer({ results: outcome.results });
   },
 );

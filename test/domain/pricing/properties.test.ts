@@ -10,7 +10,6 @@ import { parsePricing } from "../../../domain/pricing/parse-pricing.ts";
 import { highestPriceOf, priceOf } from "../../../domain/pricing/price-of.ts";
 import { quote } from "../../../domain/pricing/quote.ts";
 import { pricing, timePrice, unitTiers, useFor } from "./arbitraries.ts";
-import { billFor, tokensFor } from "../../../domain/sessions/bill.ts";
 import { graduatedUnitByUnit, volumeUnitByUnit, wholeTokensUp } from "./reference.ts";
 
 const duration = fc.integer({ min: 300, max: 10_800 });
@@ -32,22 +31,6 @@ it("never charges more than was held, whatever is reported, and never less than 
       expect(usedTokens).toBe(wholeTokensUp(exact));
       for (const [index, line] of lines.entries())
         expect(amount(line.amount)).toBeLessThanOrEqual(amount(hold.perComponent[index]!.maxAmount));
-    }),
-    { numRuns: 400 },
-  );
-});
-
-it("shows along the way what the bill would say", () => {
-  const terms = fc.record({
-    feeBasisPoints: fc.constantFrom(0, 1_500, 2_000),
-    rebateBasisPoints: fc.constantFrom(0, 500),
-    trialSeconds: fc.constantFrom(0, 60, 600),
-    reason: fc.constantFrom(null, "user_ended", "provider_error", "never_started"),
-  });
-  fc.assert(
-    fc.property(session, terms, ({ components, durationSeconds, use }, { reason, ...rest }) => {
-      const made = { components, durationSeconds, ...rest };
-      expect(tokensFor(made, use, reason)).toBe(billFor(made, use, reason).usedTokens);
     }),
     { numRuns: 400 },
   );

@@ -4,7 +4,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as clock from "../../../domain/sessions/meter.ts";
-import { causes, isQuiet, warningAt } from "../../../domain/sessions/meter-causes.ts";
 import type { Meter } from "../../../domain/sessions/meter-state.ts";
 import type { Step } from "../../../domain/sessions/meter.ts";
 
@@ -384,45 +383,4 @@ describe("to the second", () => {
       activeMs: 1_800_000,
     });
   });
-});
-
-it("looks quickly only where a slow look would find nothing, at every moment of any life", () => {
-  const look = fc.record({ after: fc.integer({ min: 0, max: 2_000 }), witnessed: fc.integer({ min: 0, max: 2_000 }) });
-  const rules = fc.record({
-    idleSeconds: fc.constantFrom(undefined, 60, 300),
-    pauseAtActiveMs: fc.constantFrom(undefined, null, 200_000),
-    isFixed: fc.constantFrom(undefined, true),
-    depletedAfter: fc.option(fc.integer({ min: 0, max: 300 })),
-  });
-  let quiet = 0;
-  fc.assert(
-    fc.property(
-      life,
-      rules,
-      fc.array(look, { minLength: 1, maxLength: 20 }),
-      ({ durationSeconds, commands }, own, looks) => {
-        const { depletedAfter, ...known } = own;
-        const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-        let meter = clock.startMeter(START, durationSeconds, given);
-        let now = START;
-        for (const order of commands) {
-          now += order.wait * 1000;
-          meter = obey(meter, now, order).meter;
-        }
-        if (depletedAfter !== null) meter = { ...meter, depletedAt: now - depletedAfter * 1000 };
-        for (const { after, witnessed } of looks) {
-          const moment = now + after * 1000;
-          const until = START + witnessed * 1000;
-          const isDue = causes(meter, until).some(({ noticedAt }) => noticedAt <= moment);
-          const warning = warningAt(meter);
-          const isSilent = !isDue && (warning === null || warning > moment);
-          if (!isQuiet(meter, moment, until)) continue;
-          quiet++;
-          expect(isSilent).toBe(true);
-        }
-      },
-    ),
-    { numRuns: 1_000 },
-  );
-  expect(quiet).toBeGreaterThan(1_000);
 });

@@ -91,20 +91,24 @@ describe("a session survives", () => {
     expect((await eventsOf(id)).filter(({ type }) => type === "session.started")).toHaveLength(1);
   });
 
-  it("a start that nobody was told of: whoever asks next has it, and nobody after them", async () => {
-    const person = await aPerson(1_000);
-    const { id, redirectUrl } = (await create(person, await anApp(500))).body.session;
-    const launchToken = launchTokenOf(redirectUrl);
-    await sync(launchToken, { action: "start", nonce: "nonce-untold" });
-    // Gone between D1's commit and its own, which every answer waits for.
-    await runInDurableObject(objectOf(id), async (_object, state) => state.storage.deleteAll());
-    await evictDurableObject(objectOf(id));
-    const starts = await Promise.all(
-      ["nonce-next", "nonce-late"].map((nonce) => sync(launchToken, { action: "start", nonce })),
-    );
-    expect(starts.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect((await eventsOf(id)).filter(({ type }) => type === "session.started")).toHaveLength(1);
-  });
+  it.each(["nobody looks", "the person looks"])(
+    "a start that nobody was told of, and %s: whoever asks next has it, and nobody after them",
+    async (meanwhile) => {
+      const person = await aPerson(1_000);
+      const { id, redirectUrl } = (await create(person, await anApp(500))).body.session;
+      const launchToken = launchTokenOf(redirectUrl);
+      await sync(launchToken, { action: "start", nonce: "nonce-untold" });
+      // Gone between D1's commit and its own, which every answer waits for.
+      await runInDurableObject(objectOf(id), async (_object, state) => state.storage.deleteAll());
+      await evictDurableObject(objectOf(id));
+      if (meanwhile === "the person looks") await call("GET", `/v1/sessions/${id}`, person.token);
+      const starts = await Promise.all(
+        ["nonce-next", "nonce-late"].map((nonce) => sync(launchToken, { action: "start", nonce })),
+      );
+      expect(starts.map(({ status }) => status).sort()).toEqual([200, 409]);
+      expect((await eventsOf(id)).filter(({ type }) => type === "session.started")).toHaveLength(1);
+    },
+  );
 
   it("an extension whose answer was lost: what is held for it is run, whoever asks next", async () => {
     const person = await aPerson(1_000);
