@@ -29,6 +29,8 @@ export interface IndexState {
 export class CatalogueIndex extends DurableObject<Env> {
   readonly #memory: CatalogueMemory;
   #following: Promise<void> | null = null;
+  /** How often it was built anew: what was read before the last time is not taken in any more. */
+  #rebuilds = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -80,6 +82,7 @@ export class CatalogueIndex extends DurableObject<Env> {
 
   /** Forget everything and build it anew from D1. Searches that come meanwhile see what is there already. */
   async rebuild(model: string): Promise<IndexState> {
+    this.#rebuilds++;
     store.dropAll(this.ctx.storage.sql);
     store.createTables(this.ctx.storage.sql);
     this.#memory.forget();
@@ -107,6 +110,7 @@ export class CatalogueIndex extends DurableObject<Env> {
   async #readChanges(readsMax: number): Promise<void> {
     const { sql } = this.ctx.storage;
     for (let read = 0; read < readsMax; read++) {
+      const rebuilds = this.#rebuilds;
       const seq = store.readFact(sql, "seq") ?? 0;
       const changes = await changesAfter(this.env.DB, seq, CHANGES_MAX);
       if (changes.length === 0) return;
@@ -116,7 +120,7 @@ export class CatalogueIndex extends DurableObject<Env> {
       );
       const phrases = new Map(await Promise.all(apps.map(async (app) => [app.id, await phrasesOf(app)] as const)));
       // A rebuild that came between has begun from the first change again.
-      if ((store.readFact(sql, "seq") ?? 0) !== seq) continue;
+      if (this.#rebuilds !== rebuilds) continue;
       const [removed, put] = this.ctx.storage.transactionSync(() => {
         const out = new Map(changes.map(({ providerId }) => [providerId, store.removeApp(sql, providerId)]));
         const listed = apps.filter(({ review, status }) => review === "approved" && status !== "inactive");
