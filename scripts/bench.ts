@@ -15,12 +15,10 @@ import { ourAdapter } from "./bench/our-adapter.ts";
 import { startPeer } from "./bench/peer.ts";
 import { extraLines, floorTable, legend, scenarioTable, wallTable, type ScenarioFigures } from "./bench/report.ts";
 import { runScenario, type Side } from "./bench/rounds.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "./bench/scenarios.ts";
+import { SCENARIO_NAMES } from "./bench/scenarios.ts";
 
 /** Whatever happens, nothing of it runs longer. */
 const MINUTES_MAX = 45;
-/** The floor is measured again after so many scenarios, so that a slow minute does not land on it alone. */
-const SCENARIOS_A_FLOOR_PASS = 3;
 
 const undo: (() => unknown)[] = [];
 let stopping: Promise<never> | null = null;
@@ -106,7 +104,7 @@ async function bench(options: Options): Promise<void> {
       .join(", "),
   );
   say("");
-  if (canMeasureCpu) say(`${scenarioTable(figures, floor.measured())}\n\n${floorTable(floor.measured())}\n`);
+  if (canMeasureCpu) say(`${scenarioTable(figures)}\n\n${floorTable(figures)}\n`);
   else say(`No /proc here, so CPU cannot be read: only wall clock rates.\n\n${wallTable(figures)}\n`);
   say(legend(figures));
   for (const line of extraLines(figures)) say(line);
@@ -120,7 +118,6 @@ async function bench(options: Options): Promise<void> {
     const all = {
       ...facts,
       figures,
-      floor: floor.measured(),
       checks,
       broken,
       peerBroken: theirs?.market.problems ?? null,
@@ -133,11 +130,7 @@ async function bench(options: Options): Promise<void> {
 async function runAll(options: Options, ours: Side, theirs: Side | null, floor: Floor): Promise<ScenarioFigures[]> {
   const names = SCENARIO_NAMES.filter((name) => options.only.length === 0 || options.only.includes(name));
   const figures: ScenarioFigures[] = [];
-  for (const [index, name] of (names as ScenarioName[]).entries()) {
-    if (index % SCENARIOS_A_FLOOR_PASS === 0) await floor.pass(say);
-    figures.push(await runScenario(name, ours, theirs, options, say));
-  }
-  await floor.pass(say);
+  for (const name of names) figures.push(await runScenario(name, ours, theirs, floor, options, say));
   return figures;
 }
 

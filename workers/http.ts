@@ -76,17 +76,25 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
 });
 
 /**
- * As `c.json(body, 200)`, for the routes asked most and by one origin or none: its common headers are one copy the platform
- * makes, where `everyRequest` needs a call each (a tenth of a heartbeat). Headers set on `c` before are not in it.
+ * As `c.json(body, 200)`, for the routes asked most and by one origin or none. Headers set on `c` before are not in it.
  */
-export function jsonAnswer<Body>(body: Body) {
-  const answer = new Response(JSON.stringify(body), JSON_ANSWER) as Response & TypedResponse<Body, 200, "json">;
+export const jsonAnswer = <Body>(body: Body) =>
+  wholeAnswer(JSON.stringify(body), JSON_HEADERS) as Response & TypedResponse<Body, 200, "json">;
+
+/**
+ * An answer whose common headers are one copy the platform makes, where `everyRequest` needs a call each (a tenth of a heartbeat).
+ * @param headers Of `commonHeaders`, made once for many answers.
+ */
+export function wholeAnswer(body: BodyInit, headers: Headers): Response {
+  const answer = new Response(body, { headers });
   madeWhole.add(answer);
   return answer;
 }
-const JSON_ANSWER = {
-  headers: new Headers({ ...SECURITY_HEADERS, "Content-Type": "application/json", Vary: "Origin" }),
-};
+
+/** What every answer to one origin or none carries, and `own`, which wins. */
+export const commonHeaders = (own: Record<string, string>): Headers =>
+  new Headers({ ...SECURITY_HEADERS, Vary: "Origin", ...own });
+const JSON_HEADERS = commonHeaders({ "Content-Type": "application/json" });
 const madeWhole = new WeakSet<Response>();
 
 /** Whether an answer has the security headers and `Vary: Origin` already. */

@@ -25,6 +25,8 @@ export type FloorOperation = keyof typeof FLOOR_OPERATIONS;
 export const FLOOR_OPERATION_NAMES = Object.keys(FLOOR_OPERATIONS) as FloorOperation[];
 
 type Parts = Partial<Record<FloorOperation, number>>;
+/** Microseconds of CPU by operation, the empty request included. */
+export type FloorFigures = Partial<Record<FloorOperation, number>>;
 
 /** The requests of a cycle, as the floor's Worker answers them. */
 export const CYCLE_STEPS = ["create", "start", "report", "complete"] as const;
@@ -72,12 +74,19 @@ export const FLOORS: Record<ScenarioName, FloorOf> = {
   hot: { ...CYCLE, why: "as a cycle: D1 is one writer, so one wallet or many cost the same" },
 };
 
+/** What has to be measured to know both floors of a scenario. */
+export function operationsOf(name: ScenarioName): FloorOperation[] {
+  const { alone, shared } = FLOORS[name];
+  const used = Object.keys({ ...alone, ...shared }) as FloorOperation[];
+  return used.every((operation) => WHOLE.has(operation)) ? used : [...new Set<FloorOperation>(["request", ...used])];
+}
+
 /**
  * What `parts` cost, in microseconds of CPU.
- * @param measured Of each operation as an answer of the floor's Worker, the empty request included.
+ * @param measured Of each operation as an answer of the floor's Worker.
  * @returns null when one of them was not measured.
  */
-export function floorMicros(parts: Parts, measured: Partial<Record<FloorOperation, number>>): number | null {
+export function floorMicros(parts: Parts, measured: FloorFigures): number | null {
   let total = 0;
   for (const [operation, count] of Object.entries(parts) as [FloorOperation, number][]) {
     const cost = ownMicros(operation, measured);
@@ -91,7 +100,7 @@ export function floorMicros(parts: Parts, measured: Partial<Record<FloorOperatio
 const WHOLE = new Set<FloorOperation>(["request", "post", "bytes", "cycle", "socketBeat"]);
 
 /** What an operation costs beyond what it was measured on top of; null when one of them was not measured. */
-export function ownMicros(operation: FloorOperation, measured: Partial<Record<FloorOperation, number>>): number | null {
+export function ownMicros(operation: FloorOperation, measured: FloorFigures): number | null {
   const whole = measured[operation];
   if (WHOLE.has(operation)) return whole ?? null;
   const without = measured.request;

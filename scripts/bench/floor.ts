@@ -9,15 +9,15 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { freePorts } from "../../test/support/stack.ts";
 import { childrenNamed } from "../start/processes.ts";
 import { ROOT } from "../start/settings.ts";
+import { giveYoungObjectsRoom } from "../start/young-space.ts";
 import { Client } from "./client.ts";
-import { median } from "./figures.ts";
-import { CYCLE_STEPS, FLOOR_OPERATION_NAMES, type FloorOperation } from "./floor-operations.ts";
+import { CYCLE_STEPS, type FloorFigures, type FloorOperation } from "./floor-operations.ts";
 import { measure, warmUp, type Load } from "./measure.ts";
 import { openBeatSocket } from "./sockets.ts";
 
 const HOST = "127.0.0.1";
 const SOCKETS = 200;
-const WARM_UP_SECONDS = 0.3;
+const WARM_UP_SECONDS = 0.5;
 
 /** As a page's beat is sent: a token of the usual length and a few bytes. */
 const POST = {
@@ -27,10 +27,8 @@ const POST = {
 };
 
 export interface Floor {
-  /** Measures every operation once more; the figures of a run are the medians over all passes. */
-  pass: (say: (line: string) => void) => Promise<void>;
-  /** Microseconds of CPU, the empty request included. */
-  measured: () => Partial<Record<FloorOperation, number>>;
+  /** Measures each of these once. */
+  measure: (operations: readonly FloorOperation[]) => Promise<FloorFigures>;
   stop: () => Promise<void>;
 }
 
@@ -79,26 +77,22 @@ export async function startFloor({ connections, seconds, catalogueBytes }: Floor
         if ((await recorder.send({ ...POST, path: `${path}?${step}-${session}` })).status !== 200) return 0;
       return 1;
     };
-  const figures: Partial<Record<FloorOperation, number[]>> = {};
 
   return {
-    pass: async (say) => {
-      for (const operation of FLOOR_OPERATION_NAMES) {
+    measure: async (operations) => {
+      const figures: FloorFigures = {};
+      for (const operation of operations) {
         await client.must({ method: "GET", path: "/warm", headers: {} });
         // A cycle is as long as many of the others.
         const length = operation === "cycle" ? 3 * seconds : seconds;
         const load = { client, roots, connections, seconds: length, work: workOf(operation) };
         await warmUp(load, WARM_UP_SECONDS);
-        const { cpuMicrosPerUnit, units, errors } = await measure(load);
+        const { cpuMicrosPerUnit, errors } = await measure(load);
         if (Object.keys(errors).length > 0) throw new Error(`floor ${operation}: ${JSON.stringify(errors)}`);
-        if (cpuMicrosPerUnit !== null) (figures[operation] ??= []).push(cpuMicrosPerUnit);
-        say(`floor ${operation.padEnd(15)} ${Math.round(cpuMicrosPerUnit ?? 0)} us (${units})`);
+        if (cpuMicrosPerUnit !== null) figures[operation] = cpuMicrosPerUnit;
       }
+      return figures;
     },
-    measured: () =>
-      Object.fromEntries(
-        Object.entries(figures).map(([operation, values]) => [operation, median(values) ?? undefined]),
-      ),
     stop: async () => {
       for (const socket of sockets) socket.close();
       client.close();
@@ -121,6 +115,7 @@ async function startWorker(folder: string, port: number, sinkUrl: string): Promi
     external: ["cloudflare:*"],
     logLevel: "warning",
   });
+  giveYoungObjectsRoom();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: HOST,

@@ -26,7 +26,7 @@ export const USAGE = `usage: npm run bench -- [--quick] [--peer DIR] [--json FIL
 
 const FULL = { rounds: 4, seconds: 4, floorSeconds: 1.5, connections: 32, people: 50, liveSessions: 500 };
 /** About a minute: enough to see a large change, not a small one. */
-const QUICK = { rounds: 2, seconds: 1, floorSeconds: 0.5, connections: 32, people: 16, liveSessions: 100 };
+const QUICK = { rounds: 2, seconds: 1, floorSeconds: 1, connections: 32, people: 16, liveSessions: 100 };
 
 /** @throws Error with one readable line for anything it does not know. */
 export function readOptions(args: string[]): Options {

@@ -2,7 +2,15 @@
 
 import type { WindowFigures } from "./measure.ts";
 import { median } from "./figures.ts";
-import { FLOORS, floorMicros, ownMicros, FLOOR_OPERATIONS, type FloorOperation } from "./floor-operations.ts";
+import {
+  FLOORS,
+  floorMicros,
+  ownMicros,
+  FLOOR_OPERATION_NAMES,
+  FLOOR_OPERATIONS,
+  type FloorFigures,
+  type FloorOperation,
+} from "./floor-operations.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 
 export interface ScenarioFigures {
@@ -11,11 +19,11 @@ export interface ScenarioFigures {
   ours: WindowFigures[];
   /** Empty without a peer, or where it has no such thing. */
   peer: WindowFigures[];
+  /** The operations of its floors, one entry a round. */
+  floor: FloorFigures[];
   /** What the scenario itself counted, such as delivery lag. */
   extra: { ours?: Record<string, number | null>; peer?: Record<string, number | null> };
 }
-
-export type FloorFigures = Partial<Record<FloorOperation, number>>;
 
 const HEAD = [
   "scenario",
@@ -34,12 +42,13 @@ const HEAD = [
 ];
 
 /** One row a scenario: CPU of the whole stack per unit of work, medians over the rounds. */
-export function scenarioTable(figures: readonly ScenarioFigures[], floor: FloorFigures): string {
+export function scenarioTable(figures: readonly ScenarioFigures[]): string {
   return markdown(
     HEAD,
     figures.map((scenario) => {
       const own = costs(scenario.ours);
       const { alone, shared } = FLOORS[scenario.name];
+      const floor = floorOf([scenario]);
       const [aloneCost, sharedCost] = [floorMicros(alone, floor), floorMicros(shared, floor)];
       const cost = median(own);
       return [
@@ -77,15 +86,29 @@ export function wallTable(figures: readonly ScenarioFigures[]): string {
   );
 }
 
-export const floorTable = (floor: FloorFigures): string =>
-  markdown(
+/** What single operations cost, over all rounds of all scenarios. */
+export function floorTable(figures: readonly ScenarioFigures[]): string {
+  const floor = floorOf(figures);
+  return markdown(
     ["operation", "CPU us", "what"],
-    (Object.keys(FLOOR_OPERATIONS) as FloorOperation[]).map((operation) => [
+    FLOOR_OPERATION_NAMES.map((operation) => [
       operation,
       whole(ownMicros(operation, floor)),
       FLOOR_OPERATIONS[operation],
     ]),
   );
+}
+
+/** Medians over the rounds of these scenarios. */
+function floorOf(figures: readonly ScenarioFigures[]): FloorFigures {
+  const rounds = figures.flatMap(({ floor }) => floor);
+  return Object.fromEntries(
+    FLOOR_OPERATION_NAMES.flatMap((operation) => {
+      const middling = median(rounds.flatMap((round) => round[operation] ?? []));
+      return middling === null ? [] : [[operation, middling]];
+    }),
+  );
+}
 
 /** What one unit is, and what its floor is made of. */
 export const legend = (figures: readonly ScenarioFigures[]): string =>

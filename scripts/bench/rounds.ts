@@ -1,7 +1,9 @@
-// One scenario in short windows that follow each other closely: hello, ours, the peer, and in the next round the other way
-// round (ABBA), so that a noisy minute hits all of them alike.
+// One scenario in short windows that follow each other closely: hello, the operations of its floor, ours, the peer, and in
+// the next round the other way round (ABBA), so that a noisy minute hits all of them alike.
 
 import { canMeasureCpu } from "./cpu.ts";
+import type { Floor } from "./floor.ts";
+import { operationsOf, type FloorFigures } from "./floor-operations.ts";
 import type { Market } from "./market.ts";
 import { measure, warmUp, type Load, type WindowFigures } from "./measure.ts";
 import type { Options } from "./options.ts";
@@ -21,13 +23,14 @@ export async function runScenario(
   name: ScenarioName,
   ours: Side,
   theirs: Side | null,
+  floor: Floor,
   options: Options,
   say: (line: string) => void,
 ): Promise<ScenarioFigures> {
   const scenario: Scenario = SCENARIOS[name];
   // A page's live socket is nothing every marketplace has.
   const peer = theirs && (name !== "live-beat" || theirs.market.adapter.socket) ? theirs : null;
-  const figures: ScenarioFigures = { name, hello: [], ours: [], peer: [], extra: {} };
+  const figures: ScenarioFigures = { name, hello: [], ours: [], peer: [], floor: [], extra: {} };
   for (const side of peer ? [ours, peer] : [ours]) await side.market.freshenSignIns();
 
   const ourRun = await scenario.open(ours.market, options);
@@ -41,24 +44,36 @@ export async function runScenario(
     settle: run.settle,
   });
   const helloRun: Run = { work: async (recorder) => ((await recorder.send(HELLO)).status === 200 ? 1 : 0) };
-  const windows: [keyof Pick<ScenarioFigures, "hello" | "ours" | "peer">, Load][] = [
+  const loads: [keyof Pick<ScenarioFigures, "hello" | "ours" | "peer">, Load][] = [
     ["hello", loadOf(ours, helloRun)],
     ["ours", loadOf(ours, ourRun)],
   ];
-  if (peer && peerRun) windows.push(["peer", loadOf(peer, peerRun)]);
-  for (const [, load] of windows) await warmUp(load, WARM_UP_SECONDS);
+  if (peer && peerRun) loads.push(["peer", loadOf(peer, peerRun)]);
+  for (const [, load] of loads) await warmUp(load, WARM_UP_SECONDS);
 
+  const windows = loads.map(([side, load]) => async (round: string) => {
+    const measured = await measure(load);
+    figures[side].push(measured);
+    say(`${round} ${side.padEnd(5)} ${describe(measured)}`);
+  });
+  windows.splice(1, 0, async (round) => {
+    const measured = await floor.measure(operationsOf(name));
+    figures.floor.push(measured);
+    say(`${round} floor ${describeFloor(measured)}`);
+  });
   for (let round = 0; round < options.rounds; round++)
-    for (const [side, load] of round % 2 === 0 ? windows : windows.toReversed()) {
-      const measured = await measure(load);
-      figures[side].push(measured);
-      say(`${name.padEnd(10)} ${round + 1}/${options.rounds} ${side.padEnd(5)} ${describe(measured)}`);
-    }
+    for (const window of round % 2 === 0 ? windows : windows.toReversed())
+      await window(`${name.padEnd(10)} ${round + 1}/${options.rounds}`);
 
   if (ourRun.finish) figures.extra.ours = await ourRun.finish();
   if (peerRun?.finish) figures.extra.peer = await peerRun.finish();
   return figures;
 }
+
+const describeFloor = (figures: FloorFigures): string =>
+  Object.entries(figures)
+    .map(([operation, micros]) => `${operation} ${Math.round(micros)}`)
+    .join(", ");
 
 function describe({ cpuMicrosPerUnit, unitsPerSecond, p50Ms, p99Ms, errors }: WindowFigures): string {
   const cost = canMeasureCpu ? `${Math.round(cpuMicrosPerUnit ?? 0)} us, ` : "";

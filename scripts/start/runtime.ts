@@ -16,6 +16,7 @@ import { API_ASSETS, API_BUNDLE, WEB_ASSETS, WEB_WORKER } from "../build/all.ts"
 import { EGRESS } from "./egress.ts";
 import type { Secrets } from "./secrets.ts";
 import { persistPath, ROOT, type Settings } from "./settings.ts";
+import { giveYoungObjectsRoom } from "./young-space.ts";
 
 export const API_WORKER = "meterplace-api";
 const WEB_WORKER_NAME = "meterplace-web";
@@ -26,6 +27,7 @@ const STANDIN_KEY = "sk_test_standin";
 
 /** Starts workerd on the built bundles. `onRestart` runs when it crashed and Miniflare brought it back. */
 export async function startRuntime(settings: Settings, secrets: Secrets, onRestart: () => void): Promise<Miniflare> {
+  giveYoungObjectsRoom();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: HOST,

@@ -5,6 +5,7 @@ import {
   FLOOR_OPERATION_NAMES,
   FLOORS,
   floorMicros,
+  operationsOf,
   type FloorOperation,
 } from "../../scripts/bench/floor-operations.ts";
 import { readOptions } from "../../scripts/bench/options.ts";
@@ -29,6 +30,16 @@ it("knows the floor of every scenario, and why", () => {
 it("measures no operation that no scenario needs", () => {
   const used = new Set(Object.values(FLOORS).flatMap(({ alone, shared }) => Object.keys({ ...alone, ...shared })));
   expect(FLOOR_OPERATION_NAMES.filter((operation) => !used.has(operation))).toEqual([]);
+});
+
+it("measures beside a scenario what its floors are made of, and the request those stand on", () => {
+  expect(operationsOf("catalogue")).toEqual(["bytes"]);
+  expect(operationsOf("heartbeat")).toEqual(["request", "post", "objectCall"]);
+  for (const name of SCENARIO_NAMES) {
+    const measured = Object.fromEntries(operationsOf(name).map((operation) => [operation, MEASURED[operation]]));
+    expect(floorMicros(FLOORS[name].alone, measured)).not.toBeNull();
+    expect(floorMicros(FLOORS[name].shared, measured)).not.toBeNull();
+  }
 });
 
 it("counts a write as a D1 call of its own in one floor, and as a share of one in the other", () => {
@@ -101,11 +112,12 @@ const FIGURES: ScenarioFigures = {
   hello: [window(50)],
   ours: [window(200), window(240)],
   peer: [window(440)],
+  floor: [MEASURED, MEASURED, { ...MEASURED, d1Read: 9_000 }],
   extra: {},
 };
 
 it("shows cost, ratio to hello, both floors and peer in one row", () => {
-  const row = scenarioTable([FIGURES], MEASURED).split("\n").at(-1)!;
+  const row = scenarioTable([FIGURES]).split("\n").at(-1)!;
   const cells = row.split("|").map((cell) => cell.trim());
   expect(cells).toEqual([
     "",
@@ -127,7 +139,7 @@ it("shows cost, ratio to hello, both floors and peer in one row", () => {
 });
 
 it("shows a dash where there is nothing to compare with", () => {
-  const row = scenarioTable([{ ...FIGURES, peer: [] }], {})
+  const row = scenarioTable([{ ...FIGURES, peer: [], floor: [] }])
     .split("\n")
     .at(-1)!;
   expect(

@@ -10,11 +10,12 @@ import {
   LIST_LIMIT_MAX,
   LIST_REMEMBERED_MS,
   listPage,
+  type CatalogueAnswer,
 } from "../../domain/catalogue/listing.ts";
 import { findApp } from "../../domain/catalogue/store.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { isId } from "../../domain/ids.ts";
-import { newRouter, problems, type AppEnv } from "../http.ts";
+import { commonHeaders, newRouter, problems, wholeAnswer, type AppEnv } from "../http.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
 import { describePrices } from "./pricing-schemas.ts";
 import { CardSchema, DetailSchema, ProviderIdParam } from "./provider-schemas.ts";
@@ -30,11 +31,20 @@ const ListAnswer = z
 /** The first page comes from the isolate's memory, as bytes; `If-None-Match` saves even those. */
 export async function answerList(c: Context<AppEnv>, query: z.infer<typeof ListQuery>): Promise<Response> {
   if (query.cursor !== undefined) return c.json(await listPage(c.env.DB, query.cursor, query.limit));
-  const { body, etag } = await firstPage(c.env.DB, query.limit, c.get("now"));
-  const headers = { ETag: etag, "Cache-Control": `public, max-age=${LIST_REMEMBERED_MS / 1000}` };
-  if (c.req.header("If-None-Match") === etag) return c.body(null, 304, headers);
-  return new Response(body, { headers: { ...headers, "Content-Type": "application/json" } });
+  const page = await firstPage(c.env.DB, query.limit, c.get("now"));
+  if (c.req.header("If-None-Match") === page.etag) return c.body(null, 304, cachingOf(page));
+  let headers = headersOf.get(page);
+  if (!headers) {
+    headers = commonHeaders({ ...cachingOf(page), "Content-Type": "application/json" });
+    headersOf.set(page, headers);
+  }
+  return wholeAnswer(page.body, headers);
 }
+const cachingOf = ({ etag }: CatalogueAnswer) => ({
+  ETag: etag,
+  "Cache-Control": `public, max-age=${LIST_REMEMBERED_MS / 1000}`,
+});
+const headersOf = new WeakMap<CatalogueAnswer, Headers>();
 
 /** An app anyone may see. @throws DomainError `provider_not_found`. */
 export async function publicApp(c: Context<AppEnv>, id: string): Promise<App> {
