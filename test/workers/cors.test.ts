@@ -1,5 +1,6 @@
 import { env, SELF } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
+import { newApp } from "../support/apps.ts";
 import { fetchLimited } from "../support/limited-app.ts";
 import { aPerson } from "../support/market.ts";
 
@@ -94,8 +95,9 @@ describe("every answer", () => {
     }
   });
 
-  it("says the same whichever way it was made, a balance as its history", async () => {
+  it("says the same whichever way it was made, a balance as its history, the catalogue as an app of it", async () => {
     const { token } = await aPerson(100);
+    const { provider } = await newApp();
     const headersOf = async (path: string, origin: string) => {
       const answer = await SELF.fetch(api + path, { headers: { Authorization: `Bearer ${token}`, Origin: origin } });
       expect(answer.status).toBe(200);
@@ -103,8 +105,12 @@ describe("every answer", () => {
       expect(id).toBeTruthy();
       return rest;
     };
-    for (const origin of [pwa, stranger])
+    for (const origin of [pwa, stranger]) {
       expect(await headersOf("/v1/tokens/balance", origin)).toEqual(await headersOf("/v1/tokens/transactions", origin));
+      const { etag, ...page } = await headersOf("/v1/providers", origin);
+      expect(etag).toBeTruthy();
+      expect({ ...page, "cache-control": "no-store" }).toEqual(await headersOf(`/v1/providers/${provider.id}`, origin));
+    }
   });
 
   it("insists on https in production only", async () => {
