@@ -1,6 +1,7 @@
 // One scenario in short windows that follow each other closely: hello, the operations of its floor, ours, the peer, and in
 // the next round the other way round (ABBA), so that a noisy minute hits all of them alike.
 
+import { untilCalm } from "./calm.ts";
 import { canMeasureCpu } from "./cpu.ts";
 import type { Floor } from "./floor.ts";
 import { operationsOf, type FloorFigures } from "./floor-operations.ts";
@@ -33,6 +34,12 @@ export async function runScenario(
   const figures: ScenarioFigures = { name, hello: [], ours: [], peer: [], floor: [], extra: {} };
   for (const side of peer ? [ours, peer] : [ours]) await side.market.freshenSignIns();
 
+  if (canMeasureCpu) {
+    const waited = await untilCalm(theirs ? [...ours.roots, ...theirs.roots] : ours.roots);
+    say(
+      `${name.padEnd(10)} ${waited === null ? "begins though nothing ever rests" : `begins after ${waited} s at rest`}`,
+    );
+  }
   const ourRun = await scenario.open(ours.market, options);
   const peerRun = peer && (await scenario.open(peer.market, options));
   const loadOf = ({ market, roots }: Side, run: Run): Load => ({

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { untilCalm } from "../../scripts/bench/calm.ts";
 import { processTime, ticksOfTrees } from "../../scripts/bench/cpu.ts";
 import { median, percentile, seededRandom } from "../../scripts/bench/figures.ts";
 import {
@@ -60,6 +61,16 @@ it("reads the CPU time of a process whose name holds spaces and brackets", () =>
   const line =
     "4321 (node (main) x) S 1234 4321 1 0 -1 4194304 9000 80 0 0 150 50 7 3 20 0 11 0 99999 1000000 500 18446744073709551615";
   expect(processTime(line)).toEqual({ pid: 4321, parent: 1234, ticks: 210 });
+});
+
+it("begins when what came before has rested for two looks, and anyway when it never does", async () => {
+  const used = (micros: number[]) => {
+    let total = 0;
+    return [[1], () => (total += micros.shift() ?? 500_000), async () => {}] as const;
+  };
+  expect(await untilCalm(...used([0, 400_000, 9_000, 80_000, 5_000, 20_000]))).toBe(5);
+  expect(await untilCalm(...used([]))).toBeNull();
+  expect(await untilCalm([1], () => null)).toBeNull();
 });
 
 it("counts the whole tree under a root and nothing beside it", () => {
