@@ -37,7 +37,7 @@ export async function runScenario(
   if (canMeasureCpu) {
     const waited = await untilCalm(theirs ? [...ours.roots, ...theirs.roots] : ours.roots);
     say(
-      `${name.padEnd(10)} ${waited === null ? "begins though nothing ever rests" : `begins after ${waited} s at rest`}`,
+      `${name.padEnd(10)} ${waited === null ? "begins though nothing ever rests" : `begins at rest, after ${waited} s`}`,
     );
   }
   const ourRun = await scenario.open(ours.market, options);
