@@ -1,5 +1,5 @@
-// How much V8 in the local workerd may allocate before it first collects. It begins with 1 MB an isolate and grows slowly;
-// under load most of what a request makes is then copied out of the way while it is still needed
+// How much V8 in the local workerd may allocate before it first collects. It begins small and grows slowly; under load
+// much of what a request makes is then copied out of the way while it is still needed
 // (docs/decisions/0078-room-for-young-objects.md). On Cloudflare the platform decides.
 
 const YOUNG_SPACE = "--min-semi-space-size=16";

@@ -1,9 +1,8 @@
 // The catalogue: list and look. Finding an app is in provider-search.ts, what things cost in prices.ts. Nobody has to be
-// signed in to look. The answering functions are exported for the /api face.
+// signed in to look. What the /api face shows as well is exported.
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
 import { detailOf, isPublic, type App } from "../../domain/catalogue/app.ts";
 import {
   firstPage,
@@ -30,7 +29,7 @@ const ListAnswer = z
   .openapi("ProviderList");
 
 /** The first page comes from the isolate's memory, as it is sent; `If-None-Match` saves even that. */
-export async function answerList(c: Context<AppEnv>, query: z.infer<typeof ListQuery>): Promise<Response> {
+async function answerList(c: Context<AppEnv>, query: z.infer<typeof ListQuery>): Promise<Response> {
   if (query.cursor !== undefined) return c.json(await listPage(c.env.DB, query.cursor, query.limit));
   const page = await firstPage(c.env.DB, query.limit, c.get("now"));
   if (c.req.header("If-None-Match") === page.etag) return c.body(null, 304, cachingOf(page));
@@ -46,11 +45,6 @@ const cachingOf = ({ etag }: CatalogueAnswer) => ({
   "Cache-Control": `public, max-age=${LIST_REMEMBERED_MS / 1000}`,
 });
 const headersOf = new WeakMap<CatalogueAnswer, Headers>();
-
-/** What most people ask for has no query; reading one that is not there costs a tenth of the answer. */
-const firstPageUnasked = createMiddleware<AppEnv>(async (c, next) =>
-  c.req.url.includes("?") ? next() : answerList(c, { limit: LIST_LIMIT_DEFAULT }),
-);
 
 /** An app anyone may see. @throws DomainError `provider_not_found`. */
 export async function publicApp(c: Context<AppEnv>, id: string): Promise<App> {
@@ -72,7 +66,7 @@ providerRoutes.openapi(
       "Apps that can be started or are under maintenance, oldest first. The first page may be five seconds old; it carries an ETag.",
     tags: ["Catalogue"],
     security: [],
-    middleware: [optionalUser, firstPageUnasked] as const,
+    middleware: [optionalUser] as const,
     request: { query: ListQuery },
     responses: {
       200: { description: "One page", content: { "application/json": { schema: ListAnswer } } },
