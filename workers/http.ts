@@ -85,20 +85,17 @@ export const jsonAnswer = <Body>(body: Body) =>
  * An answer whose common headers are one copy the platform makes, where `everyRequest` needs a call each (a tenth of a heartbeat).
  * @param headers Of `commonHeaders`, made once for many answers.
  */
-export function wholeAnswer(body: BodyInit, headers: Headers): Response {
-  const answer = new Response(body, { headers });
-  madeWhole.add(answer);
-  return answer;
-}
+export const wholeAnswer = (body: BodyInit, headers: Headers): Response => new WholeAnswer(body, { headers });
+
+class WholeAnswer extends Response {}
 
 /** What every answer to one origin or none carries, and `own`, which wins. */
 export const commonHeaders = (own: Record<string, string>): Headers =>
   new Headers({ ...SECURITY_HEADERS, Vary: "Origin", ...own });
 const JSON_HEADERS = commonHeaders({ "Content-Type": "application/json" });
-const madeWhole = new WeakSet<Response>();
 
 /** Whether an answer has the security headers and `Vary: Origin` already. */
-export const hasCommonHeaders = (answer: Response): boolean => madeWhole.has(answer);
+export const hasCommonHeaders = (answer: Response): boolean => answer instanceof WholeAnswer;
 
 /** Shape of every `/v1` error, for the OpenAPI document. */
 export const ProblemSchema = z

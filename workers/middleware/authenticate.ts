@@ -7,7 +7,7 @@ import { readAccessToken, unauthenticated } from "../../domain/identity/access-t
 import { useApiKey } from "../../domain/identity/api-keys.ts";
 import { noteKeyUse } from "../../domain/identity/store.ts";
 import type { AppEnv, ProviderPrincipal, UserPrincipal } from "../http.ts";
-import { addressOf, limitRequest } from "./rate-limit.ts";
+import { limitAnonymous, limitRequest } from "./rate-limit.ts";
 
 /** The credential of `Authorization: Bearer <credential>`, or null. The scheme is case-insensitive (RFC 9110, 11.1). */
 export function bearerOf(c: Context<AppEnv>): string | null {
@@ -19,7 +19,7 @@ export function bearerOf(c: Context<AppEnv>): string | null {
 export const requireUser = createMiddleware<AppEnv>(async (c, next) => {
   const viewer = await viewerOf(c);
   if (!viewer) {
-    limitRequest(c, "anonymous", addressOf(c));
+    limitAnonymous(c);
     throw unauthenticated();
   }
   c.set("user", viewer);
@@ -30,7 +30,7 @@ export const requireUser = createMiddleware<AppEnv>(async (c, next) => {
  * with an expired token refreshes it instead of silently showing a stranger's view. */
 export const optionalUser = createMiddleware<AppEnv>(async (c, next) => {
   const viewer = await viewerOf(c);
-  if (!viewer) limitRequest(c, "anonymous", addressOf(c));
+  if (!viewer) limitAnonymous(c);
   c.set("viewer", viewer);
   await next();
 });
@@ -69,6 +69,6 @@ export async function providerOf(c: Context<AppEnv>, key: string): Promise<Provi
 
 /** A refused credential counts against the address it came from, so that guessing has a limit too. */
 function refuseCounted(c: Context<AppEnv>, error: unknown): never {
-  limitRequest(c, "anonymous", addressOf(c));
+  limitAnonymous(c);
   throw error;
 }

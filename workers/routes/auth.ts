@@ -8,7 +8,7 @@ import { RefreshTokenReused } from "../../domain/identity/refresh-token.ts";
 import { logIn, logOut, refresh, register, type OpenSignIn } from "../../domain/identity/sign-in.ts";
 import { newRouter, problems, type AppEnv } from "../http.ts";
 import { viewerOf } from "../middleware/authenticate.ts";
-import { addressOf, forgiveAttempt, limitAttempt, limitRequest } from "../middleware/rate-limit.ts";
+import { forgiveAttempt, limitAnonymous, limitAttempt } from "../middleware/rate-limit.ts";
 import { assertOwnOrigin, clearRefreshCookie, readRefreshCookie, setRefreshCookie } from "../refresh-cookie.ts";
 
 const EMAIL_MAX_LENGTH = 254; // RFC 5321, 4.5.3.1.3
@@ -48,13 +48,13 @@ export const SignInSchema = z
 type SignIn = z.infer<typeof SignInSchema>;
 
 export async function answerRegister(c: Context<AppEnv>, body: z.infer<typeof RegisterBodySchema>): Promise<SignIn> {
-  limitRequest(c, "anonymous", addressOf(c));
+  limitAnonymous(c);
   await limitAttempt(c, body.email);
   return opened(c, await register(c.env, body, c.get("now")));
 }
 
 export async function answerLogin(c: Context<AppEnv>, body: z.infer<typeof LoginBodySchema>): Promise<SignIn> {
-  limitRequest(c, "anonymous", addressOf(c));
+  limitAnonymous(c);
   await limitAttempt(c, body.email);
   const signIn = await logIn(c.env, body, c.get("now"));
   await forgiveAttempt(c, body.email);
@@ -63,7 +63,7 @@ export async function answerLogin(c: Context<AppEnv>, body: z.infer<typeof Login
 
 export async function answerRefresh(c: Context<AppEnv>): Promise<SignIn> {
   assertOwnOrigin(c);
-  limitRequest(c, "anonymous", addressOf(c));
+  limitAnonymous(c);
   const token = readRefreshCookie(c);
   if (!token) throw unauthenticated();
   try {

@@ -10,7 +10,7 @@ import { requestsOf } from "../../domain/onboarding/store.ts";
 import { json, newRouter, problems } from "../http.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
-import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
+import { limitAnonymous } from "../middleware/rate-limit.ts";
 import { AnalyticsSchema, HelpRequestSchema } from "./home-schemas.ts";
 import { ProviderIdParam } from "./provider-schemas.ts";
 import { shownText } from "./shown-text.ts";
@@ -65,7 +65,7 @@ providerHomeRoutes.openapi(
     responses: { 204: { description: "Counted" }, ...problems(429) },
   }),
   (c) => {
-    limitRequest(c, "anonymous", addressOf(c));
+    limitAnonymous(c);
     const { id } = c.req.valid("param");
     if (isId(id)) c.executionCtx.waitUntil(countView(c.env.DB, id, c.get("now")));
     return c.body(null, 204);

@@ -15,7 +15,7 @@ import type { SessionAnswer, StartAnswer } from "../../durable-objects/session-a
 import type { MeteredSession } from "../../durable-objects/session.ts";
 import { jsonAnswer, newRouter, problems, type AppEnv } from "../http.ts";
 import { bearerOf, providerOf } from "../middleware/authenticate.ts";
-import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
+import { limitAnonymous, limitRequest } from "../middleware/rate-limit.ts";
 import { SessionStateSchema } from "./session-schemas.ts";
 
 const OBSERVED_METERS_MAX = 10;
@@ -98,7 +98,7 @@ type Body = z.infer<typeof SyncBody>;
 type Answer = z.infer<typeof SyncAnswer>;
 
 async function start(c: Context<AppEnv>, launchToken: string, nonce: string | undefined): Promise<Answer> {
-  limitRequest(c, "anonymous", addressOf(c));
+  limitAnonymous(c);
   if (!nonce)
     throw new DomainError("invalid_request", "nonce: start needs a random nonce of 8 to 128 characters.", {
       errors: [{ field: "nonce", message: "is required for start" }],
