@@ -3,7 +3,10 @@
 
 import type { ScenarioName } from "./scenarios.ts";
 
-/** Each is measured as an answer of the floor's Worker (floor-worker.ts), by the same driver in the same run. */
+/**
+ * Each is measured as an answer of the floor's Worker (floor-worker.ts), under the headers answers of ours carry, by the same driver in
+ * the same run.
+ */
 export const FLOOR_OPERATIONS = {
   request: "an empty request and answer",
   post: "a small JSON body read, answered with as much as a session's state",

@@ -3,6 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../../domain/ledger/group-commit.ts";
+import { SECURITY_HEADERS } from "../../workers/middleware/security-headers.ts";
 import type { CycleStep, FloorOperation } from "./floor-operations.ts";
 import {
   createFloorTables,
@@ -33,7 +34,21 @@ const ROWS_MAX = 200;
 let counter = 0;
 /** In time order, as all our ids are: random ones would cost the index more. */
 const newEntry = (): Entry => ({ id: `${Date.now()}-${String(counter++).padStart(9, "0")}`, body: BODY, at: counter });
-const answer = (): Response => Response.json({ status: "ok" });
+
+/**
+ * What every answer of ours carries (workers/middleware/every-request.ts). Made once: putting headers on the wire is the platform's work,
+ * and no answer can do without.
+ */
+const COMMON = {
+  ...SECURITY_HEADERS,
+  "Content-Type": "application/json",
+  Vary: "Origin",
+  "X-Request-Id": "0".repeat(36),
+};
+const HEADERS = new Headers(COMMON);
+/** A list's validator as well. */
+const LIST_HEADERS = new Headers({ ...COMMON, ETag: `"${"0".repeat(32)}"` });
+const answer = (body: object = { status: "ok" }): Response => Response.json(body, { headers: HEADERS });
 
 export class FloorObject extends DurableObject<FloorEnv> {
   #facts = "";
@@ -179,7 +194,7 @@ export default {
       return env.OBJECTS.getByName(`socket-${counter++}`).fetch("https://object/", request);
     const operation = url.pathname.slice(1) as FloorOperation;
     await OPERATIONS[operation](env, request);
-    if (operation === "bytes") return new Response(body);
-    return operation === "post" || operation === "cycle" ? Response.json({ state: STATE }) : answer();
+    if (operation === "bytes") return new Response(body, { headers: LIST_HEADERS });
+    return operation === "post" || operation === "cycle" ? answer({ state: STATE }) : answer();
   },
 } satisfies ExportedHandler<FloorEnv>;
