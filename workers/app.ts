@@ -5,7 +5,7 @@ import { apiProviderRoutes } from "./compat/providers.ts";
 import { apiSessionRoutes } from "./compat/sessions.ts";
 import { apiTokenRoutes } from "./compat/tokens.ts";
 import { newRouter } from "./http.ts";
-import { limitBody, METHODS_WITH_BODY } from "./middleware/body-limit.ts";
+import { limitBody } from "./middleware/body-limit.ts";
 import { everyRequest } from "./middleware/every-request.ts";
 import { onError, onNotFound } from "./middleware/problem.ts";
 import { appReviewRoutes } from "./routes/app-reviews.ts";
@@ -79,7 +79,7 @@ export function createApp() {
   app.onError(onError);
   app.notFound(onNotFound);
   app.use(everyRequest);
-  app.on(METHODS_WITH_BODY, "*", limitBody);
+  app.use(limitBody);
   app.route("/", healthRoutes);
   app.route("/", jwksRoutes);
   app.route("/", sdkRoutes);
