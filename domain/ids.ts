@@ -11,15 +11,9 @@ export const newId = (now: Millis): string => `${timeOf(now)}-7${crypto.randomUU
 /** The one id of what happened at `now` because of `cause`, an id: a second try of it in the same moment has the same. */
 export const idBecauseOf = (cause: string, now: Millis): string => `${timeOf(now)}-7${cause.slice(15)}`;
 
-/** Many ids are made in one millisecond, and writing a number of this size in hexadecimal is slow. */
-let written: { now: Millis; text: string } = { now: 0, text: "00000000-0000" };
-
 function timeOf(now: Millis): string {
-  if (written.now !== now) {
-    const time = now.toString(16).padStart(12, "0");
-    written = { now, text: `${time.slice(0, 8)}-${time.slice(8)}` };
-  }
-  return written.text;
+  const time = now.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

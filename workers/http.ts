@@ -87,6 +87,7 @@ export const jsonAnswer = <Body>(body: Body) =>
  */
 export const wholeAnswer = (body: BodyInit, headers: Headers): Response => new WholeAnswer(body, { headers });
 
+/** Tells `everyRequest` that the common headers are there. */
 class WholeAnswer extends Response {}
 
 /** What every answer to one origin or none carries, and `own`, which wins. */
