@@ -1,7 +1,7 @@
 // What every route file starts from: the typed router, who may be calling, and how a refused body is told.
 
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { TypedResponse } from "hono";
+import type { Context, TypedResponse } from "hono";
 import type { Millis } from "../domain/clock.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { IdempotencyClaim } from "../domain/idempotency.ts";
@@ -41,6 +41,8 @@ export interface AppVariables {
   idempotency: IdempotencyClaim | null;
   /** The rate limit this request was counted against; absent where none was. */
   rateLimit: AskedBucket | undefined;
+  /** Set by `wholeAnswer`: the answer that has the common headers already. */
+  wholeAnswer: Response | undefined;
 }
 export interface AppEnv {
   Bindings: Env;
@@ -78,25 +80,28 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
 /**
  * As `c.json(body, 200)`, for the routes asked most and by one origin or none. Headers set on `c` before are not in it.
  */
-export const jsonAnswer = <Body>(body: Body) =>
-  wholeAnswer(JSON.stringify(body), JSON_HEADERS) as Response & TypedResponse<Body, 200, "json">;
+export const jsonAnswer = <Body>(c: Context<AppEnv>, body: Body) =>
+  wholeAnswer(c, JSON.stringify(body), JSON_HEADERS) as Response & TypedResponse<Body, 200, "json">;
 
 /**
  * An answer whose common headers are one copy the platform makes, where `everyRequest` needs a call each (a tenth of a heartbeat).
+ * The request remembers which it was: an answer of a class of our own, or in a `WeakSet`, would stay in memory, body and all,
+ * until V8's next full collection (`JSObject::IsUnmodifiedApiObject`), and the memory of the bodies was fetched anew each time.
  * @param headers Of `commonHeaders`, made once for many answers.
  */
-export const wholeAnswer = (body: BodyInit, headers: Headers): Response => new WholeAnswer(body, { headers });
-
-/** Tells `everyRequest` that the common headers are there. */
-class WholeAnswer extends Response {}
+export function wholeAnswer(c: Context<AppEnv>, body: BodyInit, headers: Headers): Response {
+  const answer = new Response(body, { headers });
+  c.set("wholeAnswer", answer);
+  return answer;
+}
 
 /** What every answer to one origin or none carries, and `own`, which wins. */
 export const commonHeaders = (own: Record<string, string>): Headers =>
   new Headers({ ...SECURITY_HEADERS, Vary: "Origin", ...own });
 const JSON_HEADERS = commonHeaders({ "Content-Type": "application/json" });
 
-/** Whether an answer has the security headers and `Vary: Origin` already. */
-export const hasCommonHeaders = (answer: Response): boolean => answer instanceof WholeAnswer;
+/** Whether the answer of a request has the security headers and `Vary: Origin` already. */
+export const hasCommonHeaders = (c: Context<AppEnv>): boolean => c.res === c.get("wholeAnswer");
 
 /** Shape of every `/v1` error, for the OpenAPI document. */
 export const ProblemSchema = z

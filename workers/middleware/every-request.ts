@@ -23,7 +23,7 @@ export const everyRequest = createMiddleware<AppEnv>(async (c, next) => {
   // An upgraded connection belongs to the object that took it.
   if (c.res.status === 101) return;
   const { headers } = c.res;
-  if (!hasCommonHeaders(c.res)) {
+  if (!hasCommonHeaders(c)) {
     addSecurityHeaders(headers);
     addVary(headers, allowed);
   }

@@ -116,7 +116,7 @@ providerReportRoutes.openapi(
     if (outcome.isHeard) hintWebhooks(c.env, c.executionCtx);
     const isAlone = records[0] === body;
     if (isAlone) refuseOverHttp(outcome.results[0]!, outcome.results);
-    return jsonAnswer({ results: outcome.results });
+    return jsonAnswer(c, { results: outcome.results });
   },
 );
 

@@ -90,7 +90,7 @@ providerSessionRoutes.openapi(
     if (!bearer)
       throw new DomainError("unauthenticated", "This needs a launch token, a session token or an API key as bearer.");
     const answer = body.action === "start" ? await start(c, bearer, body.nonce) : await act(c, bearer, body);
-    return jsonAnswer(answer);
+    return jsonAnswer(c, answer);
   },
 );
 

@@ -38,7 +38,7 @@ async function answerList(c: Context<AppEnv>, query: z.infer<typeof ListQuery>):
     headers = commonHeaders({ ...cachingOf(page), "Content-Type": "application/json" });
     headersOf.set(page, headers);
   }
-  return wholeAnswer(page.body, headers);
+  return wholeAnswer(c, page.body, headers);
 }
 const cachingOf = ({ etag }: CatalogueAnswer) => ({
   ETag: etag,

@@ -122,7 +122,7 @@ tokenRoutes.openapi(
     security: [{ accessToken: [] }],
     responses: { 200: json(BalanceSchema, "The wallet."), ...problems(401, 429) },
   }),
-  async (c) => jsonAnswer(await walletBalance(c.env.DB, c.get("user").walletId, c.get("now"))),
+  async (c) => jsonAnswer(c, await walletBalance(c.env.DB, c.get("user").walletId, c.get("now"))),
 );
 
 tokenRoutes.openapi(
