@@ -12,7 +12,7 @@ import { ROOT } from "../start/settings.ts";
 import { giveYoungObjectsRoom } from "../start/young-space.ts";
 import { Client } from "./client.ts";
 import { CYCLE_STEPS, type FloorFigures, type FloorOperation } from "./floor-operations.ts";
-import { measure, warmUp, type Load } from "./measure.ts";
+import { measure, warmUp, warmUpLong, type Load } from "./measure.ts";
 import { openBeatSocket } from "./sockets.ts";
 
 const HOST = "127.0.0.1";
@@ -27,6 +27,8 @@ const POST = {
 };
 
 export interface Floor {
+  /** Once before these are measured. */
+  warmUp: (operations: readonly FloorOperation[]) => Promise<void>;
   /** Measures each of these once. */
   measure: (operations: readonly FloorOperation[]) => Promise<FloorFigures>;
   stop: () => Promise<void>;
@@ -78,14 +80,24 @@ export async function startFloor({ connections, seconds, catalogueBytes }: Floor
       return 1;
     };
 
+  /** A cycle is as long as many of the others. */
+  const loadOf = (operation: FloorOperation): Load => ({
+    client,
+    roots,
+    connections,
+    seconds: operation === "cycle" ? 3 * seconds : seconds,
+    work: workOf(operation),
+  });
+
   return {
+    warmUp: async (operations) => {
+      for (const operation of operations) await warmUpLong(loadOf(operation));
+    },
     measure: async (operations) => {
       const figures: FloorFigures = {};
       for (const operation of operations) {
         await client.must({ method: "GET", path: "/warm", headers: {} });
-        // A cycle is as long as many of the others.
-        const length = operation === "cycle" ? 3 * seconds : seconds;
-        const load = { client, roots, connections, seconds: length, work: workOf(operation) };
+        const load = loadOf(operation);
         await warmUp(load, WARM_UP_SECONDS);
         const { cpuMicrosPerUnit, errors } = await measure(load);
         if (Object.keys(errors).length > 0) throw new Error(`floor ${operation}: ${JSON.stringify(errors)}`);

@@ -6,12 +6,11 @@ import { canMeasureCpu } from "./cpu.ts";
 import type { Floor } from "./floor.ts";
 import { operationsOf, type FloorFigures } from "./floor-operations.ts";
 import type { Market } from "./market.ts";
-import { measure, warmUp, type Load, type WindowFigures } from "./measure.ts";
+import { measure, warmUpLong, type Load, type WindowFigures } from "./measure.ts";
 import type { Options } from "./options.ts";
 import type { ScenarioFigures } from "./report.ts";
 import { SCENARIOS, type Run, type Scenario, type ScenarioName } from "./scenarios.ts";
 
-const WARM_UP_SECONDS = 1;
 const HELLO = { method: "GET", path: "/healthz", headers: {} };
 
 /** One implementation under load, and the roots of its process trees. */
@@ -56,7 +55,8 @@ export async function runScenario(
     ["ours", loadOf(ours, ourRun)],
   ];
   if (peer && peerRun) loads.push(["peer", loadOf(peer, peerRun)]);
-  for (const [, load] of loads) await warmUp(load, WARM_UP_SECONDS);
+  for (const [, load] of loads) await warmUpLong(load);
+  await floor.warmUp(operationsOf(name));
 
   const windows = loads.map(([side, load]) => async (round: string) => {
     const measured = await measure(load);

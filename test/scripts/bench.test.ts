@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { untilCalm } from "../../scripts/bench/calm.ts";
-import { processTime, ticksOfTrees } from "../../scripts/bench/cpu.ts";
+import { processUse, sumOfTrees } from "../../scripts/bench/cpu.ts";
 import { median, percentile, seededRandom } from "../../scripts/bench/figures.ts";
 import {
   FLOOR_OPERATION_NAMES,
@@ -57,10 +57,10 @@ it("adds up a floor from what each operation costs beyond its request", () => {
   expect(floorMicros({ request: 1, send: 1 }, { request: 10 })).toBeNull();
 });
 
-it("reads the CPU time of a process whose name holds spaces and brackets", () => {
+it("reads the CPU time and page faults of a process whose name holds spaces and brackets", () => {
   const line =
     "4321 (node (main) x) S 1234 4321 1 0 -1 4194304 9000 80 0 0 150 50 7 3 20 0 11 0 99999 1000000 500 18446744073709551615";
-  expect(processTime(line)).toEqual({ pid: 4321, parent: 1234, ticks: 210 });
+  expect(processUse(line)).toEqual({ pid: 4321, parent: 1234, ticks: 210, faults: 9000 });
 });
 
 it("begins when what came before has rested for two looks, and anyway when it never does", async () => {
@@ -75,15 +75,16 @@ it("begins when what came before has rested for two looks, and anyway when it ne
 
 it("counts the whole tree under a root and nothing beside it", () => {
   const processes = [
-    { pid: 1, parent: 0, ticks: 1_000 },
-    { pid: 10, parent: 1, ticks: 1 },
-    { pid: 11, parent: 10, ticks: 2 },
-    { pid: 12, parent: 11, ticks: 4 },
-    { pid: 20, parent: 1, ticks: 500 },
+    { pid: 1, parent: 0, ticks: 1_000, faults: 7 },
+    { pid: 10, parent: 1, ticks: 1, faults: 10 },
+    { pid: 11, parent: 10, ticks: 2, faults: 20 },
+    { pid: 12, parent: 11, ticks: 4, faults: 40 },
+    { pid: 20, parent: 1, ticks: 500, faults: 80 },
   ];
-  expect(ticksOfTrees(processes, [10])).toBe(7);
-  expect(ticksOfTrees(processes, [10, 12, 20])).toBe(507);
-  expect(ticksOfTrees(processes, [99])).toBe(0);
+  expect(sumOfTrees("ticks", processes, [10])).toBe(7);
+  expect(sumOfTrees("ticks", processes, [10, 12, 20])).toBe(507);
+  expect(sumOfTrees("ticks", processes, [99])).toBe(0);
+  expect(sumOfTrees("faults", processes, [11])).toBe(60);
 });
 
 it("takes percentiles by rank and medians between two", () => {
