@@ -88,6 +88,7 @@ export async function warmUpLong(load: Load): Promise<void> {
     const after = pageFaults(load.roots);
     faults = before === null || after === null ? Infinity : (after - before) / Math.max(1, units);
   }
+  if (load.settle) await load.settle();
 }
 
 /** Lets caches fill and code compile before anything is measured. */
