@@ -1,5 +1,6 @@
 // What can be pressed stays where it is while the rest of a page is still on its way.
 
+import type { Marketplace, Person } from "../support/marketplace.ts";
 import { expect, test } from "./support/flow.ts";
 import { signIn } from "./support/steps.ts";
 import { holdAnswers, movedControls, watchControls } from "./support/still.ts";
@@ -49,6 +50,47 @@ test("limits and the deletion of an account wait for what stands above them", as
 test("an app's own page does the same for its owner, whose figures come last", async ({ page, newPerson, market }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   const owner = await newPerson();
+  const provider = await stillWater(market, owner);
+  await signIn(page, owner);
+  const late = ["analytics", "payouts/balance", "earnings"];
+  const letGo = await holdAnswers(page, late);
+  await watchControls(page);
+  await page.goto(`/provider/${provider.id}`);
+  for (const end of late) await letGo(end);
+  await expect(page.getByRole("radio", { name: "28 days" })).toBeAttached();
+  await expect(page.getByTestId("answers").getByRole("paragraph").first()).toBeVisible();
+  await expect(page.getByRole("link", { name: "Earnings and payouts" })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+});
+
+test("earnings, use and an app's price do the same, with what comes last at their end", async ({
+  page,
+  newPerson,
+  market,
+}) => {
+  const owner = await newPerson();
+  const provider = await stillWater(market, owner);
+  await signIn(page, owner);
+  const late = ["earnings", "payouts", "payouts/balance", "usage", "plans"];
+  const letGo = await holdAnswers(page, late);
+  await watchControls(page);
+  await page.goto("/provider/earnings");
+  for (const end of ["earnings", "payouts", "payouts/balance"]) await letGo(end);
+  await expect(page.getByRole("button", { name: "Save as CSV" })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+  await page.goto("/usage");
+  await letGo("usage");
+  await expect(page.getByRole("button", { name: "Work it out" })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+  await page.goto(`/provider/${provider.id}/price`);
+  await expect(page.getByTestId("price-history")).toBeVisible();
+  await letGo("plans");
+  await expect(page.getByRole("button", { name: "Offer this plan" })).toBeVisible();
+  expect(await movedControls(page)).toEqual([]);
+});
+
+/** An app of the owner's. */
+async function stillWater(market: Marketplace, owner: Person): Promise<{ id: string }> {
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const { provider } = await market.must<{ provider: { id: string } }>("POST", "/v1/provider/register", {
     bearer: owner.token,
@@ -62,14 +104,5 @@ test("an app's own page does the same for its owner, whose figures come last", a
       tokenRatePerHour: 60,
     },
   });
-  await signIn(page, owner);
-  const late = ["analytics", "payouts/balance", "earnings"];
-  const letGo = await holdAnswers(page, late);
-  await watchControls(page);
-  await page.goto(`/provider/${provider.id}`);
-  for (const end of late) await letGo(end);
-  await expect(page.getByRole("radio", { name: "28 days" })).toBeAttached();
-  await expect(page.getByTestId("answers").getByRole("paragraph").first()).toBeVisible();
-  await expect(page.getByRole("link", { name: "Earnings and payouts" })).toBeVisible();
-  expect(await movedControls(page)).toEqual([]);
-});
+  return provider;
+}
