@@ -75,7 +75,10 @@ test("earnings, use and an app's price do the same, with what comes last at thei
   const letGo = await holdAnswers(page, late);
   await watchControls(page);
   await page.goto("/provider/earnings");
-  for (const end of ["earnings", "payouts", "payouts/balance"]) await letGo(end);
+  for (const end of ["earnings", "payouts"]) await letGo(end);
+  await expect(page.getByText("No session is running.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save as CSV" })).toBeHidden();
+  await letGo("payouts/balance");
   await expect(page.getByRole("button", { name: "Save as CSV" })).toBeVisible();
   expect(await movedControls(page)).toEqual([]);
   await page.goto("/usage");
