@@ -12,7 +12,7 @@ import { ROOT } from "../start/settings.ts";
 import { giveYoungObjectsRoom } from "../start/young-space.ts";
 import { Client } from "./client.ts";
 import { CYCLE_STEPS, type FloorFigures, type FloorOperation } from "./floor-operations.ts";
-import { measure, warmUp, warmUpLong, type Load } from "./measure.ts";
+import { measure, warmUp, untilWarm, type Load } from "./measure.ts";
 import { openBeatSocket } from "./sockets.ts";
 
 const HOST = "127.0.0.1";
@@ -91,7 +91,7 @@ export async function startFloor({ connections, seconds, catalogueBytes }: Floor
 
   return {
     warmUp: async (operations) => {
-      for (const operation of operations) await warmUpLong(loadOf(operation));
+      for (const operation of operations) await untilWarm(loadOf(operation));
     },
     measure: async (operations) => {
       const figures: FloorFigures = {};

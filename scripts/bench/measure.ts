@@ -76,11 +76,15 @@ export async function measure(load: Load): Promise<WindowFigures> {
   };
 }
 
+/** Lets caches fill and code compile before anything is measured. */
+export const warmUp = (load: Load, seconds: number): Promise<number> =>
+  runFor({ ...load, seconds }, new Recorder(load.client));
+
 /**
  * The same, until the processes have the memory they work in: one that grows takes it of the kernel page by page, which was half of
  * what a page of the catalogue cost in its first ten seconds.
  */
-export async function warmUpLong(load: Load): Promise<void> {
+export async function untilWarm(load: Load): Promise<void> {
   const end = performance.now() + WARM_UP_SECONDS_MAX * 1000;
   for (let faults = Infinity; faults > FAULTS_WHEN_WARM && performance.now() < end;) {
     const before = pageFaults(load.roots);
@@ -90,10 +94,6 @@ export async function warmUpLong(load: Load): Promise<void> {
   }
   if (load.settle) await load.settle();
 }
-
-/** Lets caches fill and code compile before anything is measured. */
-export const warmUp = (load: Load, seconds: number): Promise<number> =>
-  runFor({ ...load, seconds }, new Recorder(load.client));
 
 async function runFor(load: Load, recorder: Recorder): Promise<number> {
   const end = performance.now() + load.seconds * 1000;

@@ -6,7 +6,7 @@ import { canMeasureCpu } from "./cpu.ts";
 import type { Floor } from "./floor.ts";
 import { operationsOf, type FloorFigures } from "./floor-operations.ts";
 import type { Market } from "./market.ts";
-import { measure, warmUpLong, type Load, type WindowFigures } from "./measure.ts";
+import { measure, untilWarm, type Load, type WindowFigures } from "./measure.ts";
 import type { Options } from "./options.ts";
 import type { ScenarioFigures } from "./report.ts";
 import { SCENARIOS, type Run, type Scenario, type ScenarioName } from "./scenarios.ts";
@@ -55,7 +55,8 @@ export async function runScenario(
     ["ours", loadOf(ours, ourRun)],
   ];
   if (peer && peerRun) loads.push(["peer", loadOf(peer, peerRun)]);
-  for (const [, load] of loads) await warmUpLong(load);
+  say(`${name.padEnd(10)} warms up: ${[...loads.map(([side]) => side), ...operationsOf(name)].join(", ")}`);
+  for (const [, load] of loads) await untilWarm(load);
   await floor.warmUp(operationsOf(name));
 
   const windows = loads.map(([side, load]) => async (round: string) => {
