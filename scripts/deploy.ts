@@ -36,7 +36,7 @@ function whatIsMissing(): string[] {
   if (lines.length > 0)
     lines.push(
       "npx wrangler queues create meterplace-webhooks (and the others wrangler.toml names)",
-      "npx wrangler secret put SIGNING_KEYS --env production, then DATA_KEY, AUTH_SECRET, STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (workers/env.ts says what each is)",
+      "npx wrangler secret put SIGNING_KEYS --env production, then DATA_KEY, AUTH_SECRET, STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (workers/env.ts says what each is); PUSH_KEYS as docs/notices.md makes it",
     );
   return lines;
 }

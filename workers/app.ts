@@ -21,6 +21,7 @@ import { liveRoutes } from "./routes/live.ts";
 import { llmsRoutes } from "./routes/llms.ts";
 import { meRoutes } from "./routes/me.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
+import { pushRoutes } from "./routes/push.ts";
 import { debtRoutes } from "./routes/debts.ts";
 import { operatorGrantRoutes } from "./routes/operator-grants.ts";
 import { operatorReferralRoutes } from "./routes/operator-referrals.ts";
@@ -91,6 +92,7 @@ export function createApp() {
   app.route("/", providerConnectionRoutes);
   app.route("/", liveRoutes);
   app.route("/", notificationRoutes);
+  app.route("/", pushRoutes);
   app.route("/", spendingRoutes);
   app.route("/", autoPauseRoutes);
   app.route("/", scheduledSessionRoutes);

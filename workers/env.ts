@@ -56,6 +56,9 @@ export interface Env {
   /** At least 32 random bytes, base64: derives successors of refresh tokens and better-auth's own secret. */
   AUTH_SECRET: string;
 
+  /** Our key toward browsers' push services, JSON of base64url `publicKey` and `privateKey` (P-256). Unset: devices are told nothing. */
+  PUSH_KEYS?: string;
+
   STRIPE_SECRET_KEY: string;
   STRIPE_WEBHOOK_SECRET: string;
   /** Of the second endpoint, for events of connected accounts. Unset: accounts are asked for when it matters. */

@@ -1,11 +1,11 @@
-// The one policy for every address anyone gives us: webhook receivers, app and logo URLs, metadata documents. It reads
+// The one policy for every address anyone gives us: webhook receivers, app and logo URLs, metadata documents, push services. It reads
 // the URL only. Names that resolve to private addresses (DNS rebinding) are the runtime's to refuse: the Workers network
 // reaches public addresses only, whatever a name resolves to. See docs/decisions/0012-webhook-delivery.md.
 
 import { DomainError } from "../errors.ts";
 
 /** What the address is for; named in the refusal. */
-export type UrlPurpose = "webhook" | "app" | "logo" | "metadata";
+export type UrlPurpose = "webhook" | "app" | "logo" | "metadata" | "push";
 
 export interface UrlPolicy {
   /** "local" also allows loopback, over http too; nothing else is loosened. */

@@ -1,6 +1,7 @@
 // Secrets and switches of the test Worker, made anew for every run; nothing here is used anywhere else.
 
 import { exportJWK, generateKeyPair } from "jose";
+import { newPushKeys } from "../../scripts/start/secrets.ts";
 
 export async function testBindings(): Promise<Record<string, string>> {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
@@ -16,6 +17,7 @@ export async function testBindings(): Promise<Record<string, string>> {
     SIGNING_KEYS: JSON.stringify({ keys: [key] }),
     DATA_KEY: random(),
     AUTH_SECRET: random(),
+    PUSH_KEYS: await newPushKeys(),
     STRIPE_SECRET_KEY: "sk_test_standin",
     STRIPE_WEBHOOK_SECRET: "whsec_test",
     STRIPE_API_BASE: "http://127.0.0.1:12111",

@@ -4,6 +4,7 @@
 import { wallClock } from "../../domain/clock.ts";
 import { deliverDue } from "../../domain/webhooks/deliver.ts";
 import type { Env } from "../env.ts";
+import { sendPushes } from "./send-pushes.ts";
 import { tellPeople } from "./tell-people.ts";
 import { hasRunLow, topUpSoon } from "./top-up-soon.ts";
 import { hintLater, sendHint, showDeliverer, takeWanted } from "./hint.ts";
@@ -59,7 +60,7 @@ export async function runDeliverer(env: Env): Promise<void> {
       void sendHint(env);
     },
   }).finally(() => showDeliverer(null));
-  await Promise.all(told);
+  await Promise.all([...told, sendPushes(env)]);
   const now = wallClock();
   // Asked again: a hint may have come after the last round began.
   if (end.isMore || takeWanted()) await sendHint(env);
