@@ -4,7 +4,7 @@
 import type { Millis } from "../clock.ts";
 import { newId } from "../ids.ts";
 
-/** What can be told; the PWA has a sentence for each (web/src/lib/locales/en-notifications.ts). */
+/** What can be told; the PWA has a sentence for each (web/src/lib/locales/en-news.ts). */
 export type NotificationKind =
   | "balance_low"
   | "spending_alert"

@@ -50,12 +50,12 @@ export async function deliverPushes(it: PushDelivery): Promise<{ isMore: boolean
 
 async function sendOne(it: PushDelivery, claim: ClaimedPush): Promise<SettledPush> {
   const { id, deviceId } = claim;
-  const message = claim.isOld ? null : messageOf(claim, claim.language);
+  const now = it.clock();
+  const message = claim.isOld ? null : messageOf(claim, claim.language, now);
   if (!message) return { id, deviceId, dueAt: null, isDeviceGone: false };
   const address = await openAddress(it.dataKey, claim.sealed);
   // Again at every send: the policy may have become stricter since the address was given.
   if (!isAllowed(address.endpoint, it.environment)) return { id, deviceId, dueAt: null, isDeviceGone: true };
-  const now = it.clock();
   const options = {
     ttlSeconds: (claim.endsAt - now) / 1000,
     isUrgent: message.kind === "session_expiring",

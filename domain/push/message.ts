@@ -23,8 +23,9 @@ export type PushMessage = { id: string; language: string } & (
 /** A push service takes 4,096 bytes, of which so many are ours (RFC 8291 section 4). */
 export const MESSAGE_MAX_BYTES = 3_993;
 
-/** @returns null for an event no device is told of. */
-export function messageOf(event: PushEvent, language: string): PushMessage | null {
+/** @returns null for an event no device is told of, and for one that is no news any more. */
+export function messageOf(event: PushEvent, language: string, now: Millis): PushMessage | null {
+  if (event.endsAt <= now) return null;
   switch (event.type) {
     case "session.expiring":
       return event.sessionId === null || event.appName === null
@@ -35,7 +36,7 @@ export function messageOf(event: PushEvent, language: string): PushMessage | nul
             kind: "session_expiring",
             sessionId: event.sessionId,
             appName: event.appName,
-            remainingSeconds: Number(event.data.remainingSeconds),
+            remainingSeconds: Math.ceil((event.endsAt - now) / 1000),
           };
     case "notification": {
       const news = { id: event.id, language, kind: "news", news: String(event.data.kind) } as const;

@@ -33,7 +33,7 @@ test("the wallet of a phone shows from the top down, whatever answers first", as
 
 test("limits and the deletion of an account wait for what stands above them", async ({ page, newPerson }) => {
   await signIn(page, await newPerson());
-  const late = ["spending", "top-up", "notifications", "connections"];
+  const late = ["spending", "top-up", "notifications", "connections", "me/push"];
   const letGo = await holdAnswers(page, late);
   await watchControls(page);
   await page.goto("/wallet/automatic");
@@ -43,6 +43,7 @@ test("limits and the deletion of an account wait for what stands above them", as
   await page.goto("/account");
   await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
   await letGo("connections");
+  await letGo("me/push");
   await expect(page.getByRole("button", { name: "Delete account" })).toBeVisible();
   expect(await movedControls(page)).toEqual([]);
 });

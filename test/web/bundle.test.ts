@@ -29,7 +29,8 @@ const BUDGETS: Record<string, number> = {
   "/(app)/provider/new": 69_000,
 };
 const CSS_BUDGET = 9_700;
-const SERVICE_WORKER_BUDGET = 14_000;
+// The sentences of notices in both languages are 4,400 of it: it has no pages to take them from.
+const SERVICE_WORKER_BUDGET = 15_000;
 
 interface Chunk {
   file: string;

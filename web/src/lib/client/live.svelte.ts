@@ -38,14 +38,14 @@ export function startLive(): () => void {
   };
 }
 
-/** Load the balance and hold the socket while somebody is signed in. The body of an effect: it runs again on every change. */
+/** Load the balance, hold the socket and keep this browser's notices while somebody is signed in. The body of an effect: it runs again on every change. */
 export function liveWhileSignedIn(): (() => void) | void {
   if (signIn.status === "out") clearBalance();
   if (signIn.status !== "in") return;
   // Reading the balance must not make it a reason to run again.
   if (untrack(() => balance.available) === null) void refreshBalance();
   const over = new AbortController();
-  void import("./live-socket.ts").then(({ holdLiveSocket }) => holdLiveSocket(over.signal));
+  void import("./while-signed-in.ts").then(({ whileSignedIn }) => whileSignedIn(over.signal));
   return () => over.abort();
 }
 

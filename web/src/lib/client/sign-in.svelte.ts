@@ -18,11 +18,13 @@ export const signIn = $state<SignIn>({ status: "unknown", user: null, isOperator
 
 let accessToken: string | null = null;
 export const currentAccessToken = (): string | null => accessToken;
+/** Which sign-in this is; it stays the same however often its tokens are renewed. */
+export const currentSignInId = (): string | null => (accessToken ? String(claimIn(accessToken, "sid")) : null);
 
 export function acceptSignIn(answer: AuthAnswer): void {
   accessToken = answer.token;
   signIn.user = answer.user;
-  signIn.isOperator = roleIn(answer.token) === "operator";
+  signIn.isOperator = claimIn(answer.token, "role") === "operator";
   signIn.status = "in";
   rememberPreference("signed_in", "1");
 }
@@ -37,11 +39,11 @@ export function forgetSignIn(tell: boolean): void {
   if (tell) tellTabs({ type: "LOGOUT", data: {} });
 }
 
-/** The `role` claim of an access token (RFC 7519 section 3.1: the second part, base64url). Unverified, for drawing only. */
-function roleIn(token: string): unknown {
+/** A claim of an access token (RFC 7519 section 3.1: the second part, base64url). Unverified: nothing is opened by it. */
+function claimIn(token: string, name: "role" | "sid"): unknown {
   try {
     const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
-    return (JSON.parse(atob(payload)) as { role?: unknown }).role;
+    return (JSON.parse(atob(payload)) as Record<string, unknown>)[name];
   } catch {
     return null;
   }

@@ -125,6 +125,7 @@ export const deApp = {
     paused: "Die Pause kostet nichts.",
     warning: "Endet bald",
     openApp: "Zurück zur App",
+    notices: "Auf diesem Gerät fünf Minuten vorher vom Ende hören",
     fixed: "Eine feste Dauer: Sie läuft durch und wird als Ganzes bezahlt, wie vereinbart.",
     pendingBody: "Die App hat fünf Minuten, sich zu öffnen. Tut sie es nicht, kommt alles Reservierte zurück.",
     extendTitle: "Sitzung verlängern",

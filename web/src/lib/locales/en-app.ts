@@ -126,6 +126,7 @@ export const enApp = {
     paused: "You are not being charged.",
     warning: "Ends soon",
     openApp: "Back to the app",
+    notices: "Hear of the end on this device, five minutes ahead",
     fixed: "A fixed duration: it runs through and is paid as a whole, as you agreed.",
     pendingBody: "The app has five minutes to open. If it does not, everything held comes back.",
     extendTitle: "Extend the session",

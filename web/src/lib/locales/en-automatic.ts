@@ -1,11 +1,8 @@
 // The words of Wallet, Automatic and of notifications in English. Each sentence says what can be charged, and when.
 
-import { enMoneyBackNews } from "./en-money-back.ts";
-import { enSliceNews } from "./en-slices.ts";
-import { enProviderNews } from "./en-provider-news.ts";
+import { enNews, IN_PERIOD } from "./en-news.ts";
 
 const PERIODS: Record<string, string> = { day: "a day", week: "a week", month: "a month" };
-const IN_PERIOD: Record<string, string> = { day: "today", week: "this week", month: "this month" };
 
 export const enAutomatic = {
   title: "Top-up, alerts and limits",
@@ -65,48 +62,7 @@ export const enAutomatic = {
     none: "Nothing new.",
     read: "Mark as read",
     all: (count: string) => (count === "1" ? "To your news" : `All ${count} news`),
-    say: (
-      kind: string,
-      data: Record<string, unknown>,
-      count: (value: number) => string,
-      money: (value: number) => string,
-    ) => {
-      const number = (name: string) => count(Number(data[name] ?? 0));
-      switch (kind) {
-        case "balance_low":
-          return `Your tokens are below ${number("alertTokens")}: ${number("totalTokens")} are left.`;
-        case "spending_alert":
-          return `You have spent ${number("spentTokens")} tokens ${IN_PERIOD[String(data.period)] ?? ""}${data.providerName ? ` in ${String(data.providerName)}` : ""}.`;
-        case "session_due":
-          return data.isStartable === false
-            ? `Your planned session in ${String(data.providerName)} cannot be started right now. Nothing is held.`
-            : Number(data.missingTokens) > 0
-              ? `Your planned session in ${String(data.providerName)} is due. It needs ${number("requiredTokens")} tokens; ${number("missingTokens")} are missing.`
-              : `Your planned session in ${String(data.providerName)} is due. Start it under Sessions; until then nothing is held.`;
-        case "top_up_done":
-          return `We bought ${number("tokens")} tokens for ${money(Number(data.amountCents ?? 0))}, as you set it.`;
-        case "top_up_failed":
-          return "Automatic top-up did not go through. Nothing was charged.";
-        case "top_up_needs_you":
-          return `Your bank wants to hear from you before ${number("tokens")} tokens are bought. Nothing was charged yet.`;
-        case "top_up_stopped":
-          return data.reason === "day_cap" || data.reason === "month_cap"
-            ? "Your tokens are low, and the limit you set for automatic top-up is reached. Nothing was charged."
-            : "Automatic top-up has stopped and asks you first. Nothing is charged until you turn it on again.";
-        case "subscription_started":
-          return `${String(data.planName)} is yours: ${number("includedTokens")} tokens of use are included until the next renewal.`;
-        case "subscription_renewed":
-          return `${String(data.planName)} was renewed for ${money(Number(data.paidCents ?? 0))}; ${number("includedTokens")} tokens of use are included again.`;
-        case "subscription_past_due":
-          return `${String(data.planName)} could not be renewed. Nothing is included until it is paid.`;
-        case "subscription_ended":
-          return `${String(data.planName)} has ended. Nothing more is charged for it.`;
-        default:
-          return (
-            enSliceNews(kind, data, count) ?? enMoneyBackNews(kind, data, count, money) ?? enProviderNews(kind, data)
-          );
-      }
-    },
+    say: enNews,
   },
 };
 export type AutomaticMessages = typeof enAutomatic;
