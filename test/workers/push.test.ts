@@ -144,10 +144,19 @@ describe("devices", () => {
     expect((await devicesOf(ana)).map(({ id }) => id)).toEqual(all.slice(1).toReversed());
   });
 
-  it("hear no more when their sign-in ends, or the account", async () => {
+  it.each([
+    ["their sign-in ends", () => deleteSignIn(env.DB, ana.signInId)],
+    [
+      "the account is deleted",
+      async () => {
+        const body = { email: ana.email, giveUpTokens: true };
+        expect((await call("POST", "/v1/me/erase", ana.token, body)).status).toBe(204);
+      },
+    ],
+  ])("hear no more when %s", async (_, end) => {
     await add(ana, browser);
     await tell(ana);
-    await deleteSignIn(env.DB, ana.signInId);
+    await end();
     const service = pushService();
     await service.run();
     expect(service.came).toEqual([]);
