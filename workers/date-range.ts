@@ -2,7 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import type { Millis } from "../domain/clock.ts";
-import { invalidRequest } from "./http.ts";
+import { invalidRequest } from "./read-request.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS_DEFAULT = 30;

@@ -1,14 +1,13 @@
 // What every route file starts from: the typed router, who may be calling, and how a refused body is told.
 
-import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { OpenAPIHono, z, type RouteConfig } from "@hono/zod-openapi";
 import type { Context, TypedResponse } from "hono";
 import type { Millis } from "../domain/clock.ts";
-import { DomainError } from "../domain/errors.ts";
 import type { IdempotencyClaim } from "../domain/idempotency.ts";
 import type { AskedBucket } from "../domain/limits/token-bucket.ts";
 import type { Env } from "./env.ts";
-import { inWords } from "./issue-words.ts";
 import { SECURITY_HEADERS } from "./middleware/security-headers.ts";
+import { invalidRequest, readableOf, readRequest } from "./read-request.ts";
 import { RememberingRouter } from "./router.ts";
 
 /** A signed-in person. `walletId` is the random subject the ledger knows them by. */
@@ -49,27 +48,25 @@ export interface AppEnv {
   Variables: AppVariables;
 }
 
-/** A router whose zod refusals become `invalid_request` with one entry a field. */
-export const newRouter = () =>
-  new OpenAPIHono<AppEnv>({
+/** A router whose routes are documented as they are declared, and whose requests are read in one step (read-request.ts). */
+export function newRouter(): OpenAPIHono<AppEnv> {
+  const router = new OpenAPIHono<AppEnv>({
     router: new RememberingRouter(),
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error.issues);
     },
   });
-
-export function invalidRequest(issues: readonly { path: readonly PropertyKey[]; message: string }[]): DomainError {
-  const errors = issues.map(({ path, message }) => ({
-    field: path.map(String).join(".") || "body",
-    message: inWords(message),
-  }));
-  const first = errors[0];
-  return new DomainError(
-    "invalid_request",
-    first ? `${first.field}: ${first.message}` : "The request cannot be read.",
-    { errors },
-  );
+  const add = router.openapi;
+  const addRead = ({ middleware, hide, ...route }: RouteConfig & { hide?: boolean }, ...handlers: never[]) => {
+    if (!hide) router.openAPIRegistry.registerPath(route);
+    const { readable, left } = readableOf(route.request ?? {});
+    const before = [middleware ?? [], readRequest(readable)].flat();
+    return (add as Add)({ ...route, request: left, hide: true, middleware: before }, ...handlers);
+  };
+  router.openapi = addRead as typeof add;
+  return router;
 }
+type Add = (route: RouteConfig & { hide?: boolean }, ...handlers: never[]) => unknown;
 
 /** An OpenAPI response with a JSON body. */
 export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({

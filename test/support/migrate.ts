@@ -2,8 +2,11 @@
 // for each would cost more than most files' tests. For the same reason the files share an isolate (vitest.config.ts).
 
 import { applyD1Migrations, env, reset } from "cloudflare:test";
+import { vi } from "vitest";
 import { forgetSettings } from "../../domain/settings/read-settings.ts";
 
+// A file that set the clock and left it so would hold up whatever waits in the next one.
+vi.useRealTimers();
 await empty();
 await applyD1Migrations(env.DB, [{ name: "all", queries: env.TEST_MIGRATIONS.flatMap(({ queries }) => queries) }]);
 // A queue message of the file before may have been on its way, and have left the index the number of a change that is gone.

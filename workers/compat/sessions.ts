@@ -4,7 +4,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { readOwnSession } from "../../domain/sessions/read-session.ts";
-import { invalidRequest, json, newRouter, type AppEnv } from "../http.ts";
+import { json, newRouter, type AppEnv } from "../http.ts";
+import { invalidRequest } from "../read-request.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { idempotencyKey } from "../middleware/idempotency-key.ts";
 import { SessionIdParam } from "../routes/session-schemas.ts";

@@ -5,7 +5,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { IDEMPOTENCY_KEY_MAX_LENGTH, recordAnswer, recordedAnswer } from "../../domain/idempotency.ts";
 import { sha256Hex } from "../../domain/ids.ts";
-import { invalidRequest, type AppEnv } from "../http.ts";
+import { type AppEnv } from "../http.ts";
+import { invalidRequest } from "../read-request.ts";
 
 /**
  * Sets `c.get("idempotency")`: the claim, or null without the header. Stands after authentication, which names the principal.

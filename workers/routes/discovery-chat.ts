@@ -21,7 +21,8 @@ import { IDEMPOTENCY_KEY_MAX_LENGTH } from "../../domain/idempotency.ts";
 import { sha256Hex } from "../../domain/ids.ts";
 import { chatParts } from "../chat-parts.ts";
 import { eventStream } from "../event-stream.ts";
-import { invalidRequest, newRouter, problems, type AppEnv } from "../http.ts";
+import { newRouter, problems, type AppEnv } from "../http.ts";
+import { invalidRequest } from "../read-request.ts";
 import { optionalUser } from "../middleware/authenticate.ts";
 import { addressOf, limitRequest } from "../middleware/rate-limit.ts";
 

@@ -6,7 +6,8 @@ import { decideSlice, type SliceDecision } from "../../domain/slices/decide-slic
 import { listSlices, SLICE_STATUSES } from "../../domain/slices/store.ts";
 import { sliceView } from "../../domain/slices/view.ts";
 import { hintWebhooks } from "../consumers/hint.ts";
-import { invalidRequest, json, newRouter, problems } from "../http.ts";
+import { json, newRouter, problems } from "../http.ts";
+import { invalidRequest } from "../read-request.ts";
 import { requireUser } from "../middleware/authenticate.ts";
 import { answerOnce, idempotencyKey } from "../middleware/idempotency-key.ts";
 import { requireRole } from "../middleware/require-role.ts";
