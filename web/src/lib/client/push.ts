@@ -3,8 +3,8 @@
 
 import { currentPreferences } from "../preferences.ts";
 import { call } from "./api.ts";
+import { NOTICES_FOR } from "./notices-for.ts";
 import { currentSignInId, signIn } from "./sign-in.svelte.ts";
-import { NOTICES_FOR } from "./while-signed-in.ts";
 
 export interface PushDevice {
   id: string;

@@ -1,9 +1,7 @@
 // What goes on behind the pages while somebody is signed in. Loaded then, and by nobody else.
 
 import { holdLiveSocket } from "./live-socket.ts";
-
-/** Where this browser keeps for whom it was turned on for notices; only such browsers load the rest. */
-export const NOTICES_FOR = "notices-for";
+import { NOTICES_FOR } from "./notices-for.ts";
 
 /** Hold the live socket, and keep this browser's notices by the sign-in there is now. Until `signal` says that it is over. */
 export function whileSignedIn(signal: AbortSignal): void {
