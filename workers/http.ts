@@ -60,7 +60,8 @@ export function newRouter(): OpenAPIHono<AppEnv> {
   const addRead = ({ middleware, hide, ...route }: RouteConfig & { hide?: boolean }, ...handlers: never[]) => {
     if (!hide) router.openAPIRegistry.registerPath(route);
     const { readable, left } = readableOf(route.request ?? {});
-    const before = [middleware ?? [], readRequest(readable)].flat();
+    const reading = Object.keys(readable).length > 0 ? [readRequest(readable)] : [];
+    const before = [middleware ?? [], reading].flat();
     return (add as Add)({ ...route, request: left, hide: true, middleware: before }, ...handlers);
   };
   router.openapi = addRead as typeof add;

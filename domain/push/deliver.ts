@@ -4,7 +4,6 @@
 import type { Millis } from "../clock.ts";
 import { PUSH_TIMEOUT_MS, sendPush, type PushKeys, type PushOutcome } from "../gateways/push.ts";
 import { newId } from "../ids.ts";
-import { assertUrlAllowed } from "../webhooks/url-policy.ts";
 import { openAddress } from "./devices.ts";
 import { claimPushes, settlePushes, type ClaimedPush, type SettledPush } from "./due-store.ts";
 import { messageOf, topicOf } from "./message.ts";
@@ -53,9 +52,8 @@ async function sendOne(it: PushDelivery, claim: ClaimedPush): Promise<SettledPus
   const now = it.clock();
   const message = claim.isOld ? null : messageOf(claim, claim.language, now);
   if (!message) return { id, deviceId, dueAt: null, isDeviceGone: false };
-  const address = await openAddress(it.dataKey, claim.sealed);
-  // Again at every send: the policy may have become stricter since the address was given.
-  if (!isAllowed(address.endpoint, it.environment)) return { id, deviceId, dueAt: null, isDeviceGone: true };
+  const address = await openAddress(it, claim.sealed);
+  if (!address) return { id, deviceId, dueAt: null, isDeviceGone: true };
   const options = {
     ttlSeconds: (claim.endsAt - now) / 1000,
     isUrgent: message.kind === "session_expiring",
@@ -71,13 +69,4 @@ function retryAt(outcome: PushOutcome, claim: ClaimedPush, now: Millis): Millis 
   if (outcome.kind !== "later") return null;
   const pause = outcome.retryAfterMs ?? Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (claim.attempts - 1));
   return now + pause < claim.endsAt ? now + pause : null;
-}
-
-function isAllowed(endpoint: string, environment: PushDelivery["environment"]): boolean {
-  try {
-    assertUrlAllowed(endpoint, { environment, purpose: "push" });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -85,7 +85,18 @@ export async function removeDevice(
   return body;
 }
 
-export const openAddress = async (dataKey: string, sealed: string): Promise<PushAddress> =>
-  JSON.parse(await unseal(await sealingKey(dataKey, PURPOSE), sealed)) as PushAddress;
+/** @returns null when it was sealed under another key, or is no address we may call (any more). */
+export async function openAddress(
+  { dataKey, environment }: { dataKey: string; environment: PushEnv["ENVIRONMENT"] },
+  sealed: string,
+): Promise<PushAddress | null> {
+  try {
+    const address = JSON.parse(await unseal(await sealingKey(dataKey, PURPOSE), sealed)) as PushAddress;
+    assertUrlAllowed(address.endpoint, { environment, purpose: "push" });
+    return address;
+  } catch {
+    return null;
+  }
+}
 
 const viewOf = ({ createdAt, ...device }: DeviceRow): PushDevice => ({ ...device, createdAt: iso(createdAt) });

@@ -326,6 +326,18 @@ describe("what a person is told", () => {
     expect(await countOf("pushes")).toBe(0);
   });
 
+  it("is not held up by a device that cannot be read", async () => {
+    const other = aBrowser();
+    const { device } = (await add(ana, other)).body;
+    await env.DB.prepare("UPDATE push_devices SET sealed = 'AAAA' WHERE id = ?").bind(device.id).run();
+    await tell(ana);
+    const service = pushService();
+    await service.run();
+    expect(service.came.map(({ url }) => url)).toEqual([browser.subscription.endpoint]);
+    expect(await devicesOf(ana)).toHaveLength(1);
+    expect(await countOf("pushes")).toBe(0);
+  });
+
   it("is sent once by two senders at once, and again when one died with it", async () => {
     await tell(ana);
     const service = pushService();
