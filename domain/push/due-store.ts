@@ -8,7 +8,7 @@ export interface ClaimedPush extends PushEvent {
   sealed: string;
   language: string;
   attempts: number;
-  /** The person has read it, or the session is over. */
+  /** The person has read it, or the session is over, or goes on for longer by now. */
   isOld: boolean;
 }
 
@@ -29,7 +29,8 @@ export async function claimPushes(
       .prepare(
         `SELECT p.event_id AS id, p.device_id AS deviceId, p.attempts, p.ends_at AS endsAt, d.sealed, d.language,
            coalesce(o.type, '') AS type, o.session_id AS sessionId, coalesce(o.data, '{}') AS data, a.name AS appName,
-           s.ended_at IS NOT NULL OR n.read_at IS NOT NULL AS isOld
+           s.ended_at IS NOT NULL OR n.read_at IS NOT NULL
+             OR EXISTS (SELECT 1 FROM extensions x WHERE x.session_id = o.session_id AND x.at >= o.at) AS isOld
          FROM pushes p JOIN push_devices d ON d.id = p.device_id LEFT JOIN outbox o ON o.id = p.event_id
          LEFT JOIN sessions s ON s.id = o.session_id LEFT JOIN providers a ON a.id = s.provider_id
          LEFT JOIN notifications n ON n.id = p.event_id

@@ -4,7 +4,8 @@
 /**
  * SQL for `outbox.fanned_at` of a new row: null where an endpoint of the provider or an open page of the person could hear
  * of it, which leaves the row to the next round of delivery; otherwise its own time, as if that round had been.
- * Whoever becomes a new kind of listener to the outbox must be named here.
+ * Whoever becomes a new kind of listener to the outbox must be named here. (Devices are not: a trigger notes what is for them,
+ * migrations/0082_push.sql.)
  *
  * @param event SQL expressions over the statement it stands in.
  */

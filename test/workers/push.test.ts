@@ -13,6 +13,7 @@ import { pushKeysOf } from "../../workers/push-keys.ts";
 import {
   anApp,
   call,
+  freshToken,
   passSeconds,
   ring,
   started,
@@ -215,6 +216,17 @@ describe("a session about to end", () => {
     const session = await untilWarned();
     await sync(session.token, { action: "complete" });
     expect(await countOf("pushes")).toBe(1);
+    const service = pushService();
+    await service.run();
+    expect(service.came).toEqual([]);
+    expect(await countOf("pushes")).toBe(0);
+  });
+
+  it("is not told when it was extended meanwhile", async () => {
+    const session = await untilWarned();
+    const token = await freshToken(ana);
+    const extended = await call("POST", `/v1/sessions/${session.id}/extend`, token, { minutes: 30 });
+    expect(extended.status).toBe(200);
     const service = pushService();
     await service.run();
     expect(service.came).toEqual([]);
