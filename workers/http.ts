@@ -1,4 +1,4 @@
-// What every route file starts from: the typed router, who may be calling, and how a refused body is told.
+// What every route file starts from: the typed router, who may be calling, and what answers look like.
 
 import { OpenAPIHono, z, type RouteConfig } from "@hono/zod-openapi";
 import type { Context, TypedResponse } from "hono";

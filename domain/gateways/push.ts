@@ -2,6 +2,7 @@
 // with our key (RFC 8292). Which service it is, the browser chose.
 
 import { buildPushPayload } from "@block65/webcrypto-web-push";
+import { base64url } from "jose";
 import type { Millis } from "../clock.ts";
 import { readRetryAfter } from "../webhooks/schedule.ts";
 
@@ -31,7 +32,8 @@ export type PushOutcome =
   /** The device took its subscription back. */
   | { kind: "gone" }
   /** This message will never be taken. */
-  | { kind: "refused"; status: number | null }
+  | { kind: "refused"; status: number }
+  /** `status` null: no answer. */
   | { kind: "later"; status: number | null; retryAfterMs: number | null };
 
 /** A push service must answer within this time. */
@@ -39,7 +41,10 @@ export const PUSH_TIMEOUT_MS = 8_000;
 const GONE = new Set([404, 410]);
 const LATER = new Set([408, 425, 429]);
 
-/** Send one message. Never throws: whatever goes wrong is an outcome. */
+/**
+ * Send one message. Whatever a push service does is an outcome.
+ * @throws when the message cannot be made: the device's keys were looked at when it was added, so ours are not what they should be.
+ */
 export async function sendPush(
   send: typeof fetch,
   keys: PushKeys,
@@ -47,13 +52,7 @@ export async function sendPush(
   message: { data: Record<string, unknown>; options: PushOptions },
   now: Millis,
 ): Promise<PushOutcome> {
-  let request: RequestInit;
-  try {
-    request = await encrypted(keys, address, message);
-  } catch {
-    // Keys no curve has, or an address that is no address.
-    return { kind: "gone" };
-  }
+  const request = await encrypted(keys, address, message);
   const cutOff = new AbortController();
   const timer = setTimeout(() => cutOff.abort(), PUSH_TIMEOUT_MS);
   try {
@@ -70,16 +69,20 @@ export async function sendPush(
 /** Whether a message could be encrypted for these keys. */
 export async function isEncryptable({ keys }: PushAddress): Promise<boolean> {
   try {
-    if (bytesOf(keys.auth).length !== AUTH_BYTES) return false;
-    await crypto.subtle.importKey("raw", bytesOf(keys.p256dh), { name: "ECDH", namedCurve: "P-256" }, false, []);
+    if (base64url.decode(keys.auth).length !== AUTH_BYTES) return false;
+    await crypto.subtle.importKey(
+      "raw",
+      base64url.decode(keys.p256dh),
+      { name: "ECDH", namedCurve: "P-256" },
+      false,
+      [],
+    );
     return true;
   } catch {
     return false;
   }
 }
 const AUTH_BYTES = 16;
-const bytesOf = (base64url: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64url.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 
 async function encrypted(
   keys: PushKeys,

@@ -9,7 +9,7 @@ import { claimPushes, settlePushes, type ClaimedPush, type SettledPush } from ".
 import { messageOf, topicOf } from "./message.ts";
 
 /** Taken at once, and of these on their way together: an invocation has six connections. */
-const CLAIMS_MAX = 50;
+const CLAIMS_MAX = 20;
 const SENDS_AT_ONCE = 5;
 /** Enough for every claim to run into its timeout, and half as much again. */
 const LEASE_MS = 1.5 * PUSH_TIMEOUT_MS * (CLAIMS_MAX / SENDS_AT_ONCE);
@@ -30,7 +30,7 @@ export interface PushDelivery {
 /**
  * Send what is due, at most `CLAIMS_MAX`. Safe to run any number of times at once.
  * @returns whether there may be more.
- * @throws when D1 does not answer. What was sent but not noted is then sent again.
+ * @throws when D1 does not answer, or no message can be made with our keys. What was not noted is then sent again, after its lease.
  */
 export async function deliverPushes(it: PushDelivery): Promise<{ isMore: boolean }> {
   const now = it.clock();
@@ -60,7 +60,7 @@ async function sendOne(it: PushDelivery, claim: ClaimedPush): Promise<SettledPus
     topic: topicOf(message),
   };
   const outcome = await sendPush(it.send, it.keys, address, { data: message, options }, now);
-  if (outcome.kind === "refused" && outcome.status !== null) it.complain(outcome.status);
+  if (outcome.kind === "refused") it.complain(outcome.status);
   return { id, deviceId, dueAt: retryAt(outcome, claim, it.clock()), isDeviceGone: outcome.kind === "gone" };
 }
 

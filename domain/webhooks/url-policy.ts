@@ -39,7 +39,9 @@ export function assertUrlAllowed(url: string, policy: UrlPolicy): URL {
   if (policy.purpose === "webhook" && url.includes("#")) refuse("it must not contain a fragment (#).");
   // The URL standard has already turned decimal, octal, hex and short IPv4 forms into dotted ones here.
   const host = parsed.hostname.toLowerCase().replace(/\.$/, "");
-  if (policy.environment === "local" && isLoopback(host)) return parsed;
+  // A push service speaks https alone (RFC 8030 section 8.1).
+  const mayBePlain = policy.purpose !== "push" || parsed.protocol === "https:";
+  if (policy.environment === "local" && isLoopback(host) && mayBePlain) return parsed;
   if (parsed.protocol !== "https:") refuse("it must start with https://.");
   const hostProblem = whyHostIsNotPublic(host);
   if (hostProblem) refuse(hostProblem);

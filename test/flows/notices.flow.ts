@@ -2,8 +2,8 @@
 // would bring is delivered by the browser's own tools for that.
 
 import { createECDH, randomBytes } from "node:crypto";
-import type { Page } from "@playwright/test";
-import type { Marketplace } from "../support/marketplace.ts";
+import type { Locator, Page } from "@playwright/test";
+import type { Marketplace, Person } from "../support/marketplace.ts";
 import { expect, test } from "./support/flow.ts";
 import { signIn } from "./support/steps.ts";
 
@@ -41,16 +41,22 @@ async function giveSubscription(page: Page): Promise<void> {
   })()`);
 }
 
-const devicesOf = async (market: Marketplace, bearer: string) =>
-  (await market.must<{ devices: { label: string; language: string }[] }>("GET", "/v1/me/push", { bearer })).devices;
-
-test("a person turns notices on and off, and signing out ends them", async ({ page, newPerson, market }) => {
-  const person = await newPerson();
+/** Signs in and turns notices on. @returns their section of the account page. */
+async function turnedOn(page: Page, person: Person): Promise<Locator> {
   await giveSubscription(page);
   await signIn(page, person, "/account");
   const notices = page.getByTestId("notices");
   await notices.getByRole("button", { name: "Turn on notices" }).click();
   await expect(notices.getByRole("status")).toHaveText("On for this browser.");
+  return notices;
+}
+
+const devicesOf = async (market: Marketplace, bearer: string) =>
+  (await market.must<{ devices: { label: string; language: string }[] }>("GET", "/v1/me/push", { bearer })).devices;
+
+test("a person turns notices on and off, and signing out ends them", async ({ page, newPerson, market }) => {
+  const person = await newPerson();
+  const notices = await turnedOn(page, person);
   expect(await devicesOf(market, person.token)).toMatchObject([{ label: "Chrome on Linux", language: "en" }]);
 
   await page.reload();
@@ -74,11 +80,7 @@ test("somebody who comes back with another sign-in goes on hearing, in the langu
   market,
 }) => {
   const person = await newPerson();
-  await giveSubscription(page);
-  await signIn(page, person, "/account");
-  const notices = page.getByTestId("notices");
-  await notices.getByRole("button", { name: "Turn on notices" }).click();
-  await expect(notices.getByRole("status")).toHaveText("On for this browser.");
+  await turnedOn(page, person);
   // The sign-in is gone without a word to this browser, as when it has expired.
   await page.evaluate("fetch('/v1/auth/logout', { method: 'POST', credentials: 'include' })");
   await expect.poll(() => devicesOf(market, person.token)).toEqual([]);
@@ -131,6 +133,7 @@ test("a message becomes a notice in the device's language, and says nothing over
       title: "Ihre Sitzung endet in 4 min",
       body: "AI Writer Pro. Verlängern Sie, oder lassen Sie sie enden: was nicht verbraucht ist, kommt zurück.",
       tag: "s-1",
+      renotify: true,
       lang: "de",
       icon: "/icons/icon-192.png",
       data: { path: "/sessions/s-1" },

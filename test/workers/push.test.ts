@@ -74,12 +74,12 @@ function pushService(answer: (url: string) => Response = () => new Response(null
     return answer(url);
   }) as unknown as typeof fetch;
   const complaints: number[] = [];
-  const run = () =>
+  const run = (keys = pushKeysOf(env)!) =>
     deliverPushes({
       db: env.DB,
       dataKey: env.DATA_KEY,
       environment: "local",
-      keys: pushKeysOf(env)!,
+      keys,
       send,
       clock: Date.now,
       complain: (status) => complaints.push(status),
@@ -127,6 +127,12 @@ describe("devices", () => {
 
   it.each([
     ["an address inside a network", { endpoint: "https://10.0.0.1/push" }, 422, "url_not_allowed"],
+    [
+      "an address without encryption, even of this machine",
+      { endpoint: "http://127.0.0.1/push" },
+      422,
+      "url_not_allowed",
+    ],
     ["keys of no device", { keys: { p256dh: "AAAA", auth: "AAAA" } }, 400, "invalid_request"],
     ["no label", { label: " " }, 400, "invalid_request"],
     ["a language we have no words in", { language: "fr" }, 400, "invalid_request"],
@@ -348,6 +354,16 @@ describe("what a person is told", () => {
     expect(service.came.map(({ url }) => url)).toEqual([browser.subscription.endpoint]);
     expect(await devicesOf(ana)).toHaveLength(1);
     expect(await countOf("pushes")).toBe(0);
+  });
+
+  it("is kept, and so are its devices, while our own key is none", async () => {
+    await tell(ana);
+    const service = pushService();
+    await expect(service.run({ ...pushKeysOf(env)!, privateKey: "AAAA" })).rejects.toThrow();
+    expect(await devicesOf(ana)).toHaveLength(1);
+    passSeconds(600);
+    await service.run();
+    expect(service.came).toHaveLength(1);
   });
 
   it("is sent once by two senders at once, and again when one died with it", async () => {

@@ -62,10 +62,12 @@ async function show(message: PushMessage): Promise<void> {
   await self.registration.showNotification(title, {
     body,
     tag,
+    // A second warning, after an extension, takes the place of the first and is heard as well.
+    renotify: true,
     lang: language,
     icon: "/icons/icon-192.png",
     data: { path },
-  });
+  } as NotificationOptions & { renotify: boolean });
 }
 
 /** A page that is there already comes to the front; no other page is led away from what the person does in it. */

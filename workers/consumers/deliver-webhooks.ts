@@ -60,9 +60,10 @@ export async function runDeliverer(env: Env): Promise<void> {
       void sendHint(env);
     },
   }).finally(() => showDeliverer(null));
-  await Promise.all([...told, sendPushes(env)]);
+  await Promise.all(told);
   const now = wallClock();
   // Asked again: a hint may have come after the last round began.
   if (end.isMore || takeWanted()) await sendHint(env);
   else if (end.nextDueAt !== null && end.nextDueAt - now <= HINT_AHEAD_MS) await hintLater(env, end.nextDueAt, now);
+  await sendPushes(env);
 }

@@ -5,15 +5,16 @@ import { deliverPushes } from "../../domain/push/deliver.ts";
 import type { Env } from "../env.ts";
 import { pushKeysOf } from "../push-keys.ts";
 
-/** The minute's sweep takes what is left after so many. */
-const ROUNDS_MAX = 10;
+/** No round begins after this; the minute's sweep takes what is left. */
+const RUN_MAX_MS = 20_000;
 
-/** Never throws: what failed is still due, and webhooks do not wait for it. */
+/** Never throws: what failed is still due. Comes last in a run, so that no webhook waits for a push service. */
 export async function sendPushes(env: Env): Promise<void> {
   const keys = pushKeysOf(env);
   if (!keys) return;
   try {
-    for (let round = 0, isMore = true; isMore && round < ROUNDS_MAX; round++)
+    const stopAt = wallClock() + RUN_MAX_MS;
+    for (let isMore = true; isMore && wallClock() < stopAt;)
       ({ isMore } = await deliverPushes({
         db: env.DB,
         dataKey: env.DATA_KEY,

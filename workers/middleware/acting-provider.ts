@@ -5,7 +5,7 @@ import { createMiddleware } from "hono/factory";
 import { loadForSession } from "../../domain/catalogue/load-for-session.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { isApiKey } from "../../domain/identity/api-keys.ts";
-import { type AppEnv } from "../http.ts";
+import type { AppEnv } from "../http.ts";
 import { invalidRequest } from "../read-request.ts";
 import { bearerOf, providerOf, viewerOf } from "./authenticate.ts";
 import { idempotencyKey } from "./idempotency-key.ts";

@@ -5,7 +5,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { IDEMPOTENCY_KEY_MAX_LENGTH, recordAnswer, recordedAnswer } from "../../domain/idempotency.ts";
 import { sha256Hex } from "../../domain/ids.ts";
-import { type AppEnv } from "../http.ts";
+import type { AppEnv } from "../http.ts";
 import { invalidRequest } from "../read-request.ts";
 
 /**
