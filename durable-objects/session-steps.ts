@@ -10,7 +10,7 @@ import { announceEnd, closeSession, type Ending, type WriteClosing } from "../do
 import { transitionEvents, type SessionEvent } from "../domain/sessions/events.ts";
 import { SETTLE_RETRY_MAX_SECONDS, SETTLE_RETRY_SECONDS } from "../domain/sessions/limits.ts";
 import type { Meter } from "../domain/sessions/meter-state.ts";
-import { nextDue, type Step } from "../domain/sessions/meter.ts";
+import { checkpointAt, nextDue, type Step } from "../domain/sessions/meter.ts";
 import { relayEvents } from "../domain/sessions/store.ts";
 import type { SessionRecord, SessionStore } from "./session-store.ts";
 
@@ -148,9 +148,15 @@ export function postponed(record: SessionRecord, now: Millis): { record: Session
   };
 }
 
-/** When the alarm must ring next, from stored facts only; null when nothing is due any more. */
-export function nextAlarm(record: SessionRecord, now: Millis): Millis | null {
-  if (record.settled) return now + KEPT_AFTER_SETTLEMENT_MS;
-  const due = record.settlement ? record.settlement.dueAt : record.meter && nextDue(record.meter);
-  return due === null ? null : Math.max(due, now + 1);
+/**
+ * When the alarm must ring next, from stored facts only; null when nothing is due any more.
+ * @param hasPages Pages hold a live socket, whose automatic answers nobody hears of otherwise.
+ */
+export function nextAlarm(record: SessionRecord, now: Millis, hasPages: boolean): Millis | null {
+  const { meter, settled, settlement } = record;
+  if (settled) return now + KEPT_AFTER_SETTLEMENT_MS;
+  const due = settlement ? settlement.dueAt : meter && nextDue(meter);
+  if (due === null) return null;
+  const checkpoint = meter && hasPages ? checkpointAt(meter, now) : null;
+  return Math.max(Math.min(due, checkpoint ?? due), now + 1);
 }

@@ -26,7 +26,8 @@ import type { Env } from "../workers/env.ts";
 import { ledgerWriter } from "../workers/ledger-writer.ts";
 import { actorOf, isParty, type Caller } from "./caller.ts";
 import type { SessionAnswer, StartAnswer } from "./session-answer.ts";
-import { acceptPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
+import { MessageLimit, readPageMessage } from "./page-message.ts";
+import { acceptPage, answerPage, dismissPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
 import {
   askingForMore,
   holdForMore,
@@ -45,6 +46,7 @@ export class MeteredSession extends DurableObject<Env> {
   #record: SessionRecord | undefined;
   #line: Promise<unknown> = Promise.resolve();
   #store = new SessionStore(this.ctx.storage.sql);
+  #messages = new MessageLimit();
   // Set when D1 could not be reached, for the alarm that is armed at the end of the same command.
   #retryAt: Millis | null = null;
 
@@ -191,21 +193,36 @@ export class MeteredSession extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const answer = await this.beat({ sessionId: request.headers.get("X-Session-Id")!, by: "page" }, false);
     if (!answer.ok) return Response.json({ code: answer.code, detail: answer.message }, { status: 409 });
-    return acceptPage(this.ctx, answer.value.session);
+    const upgraded = acceptPage(this.ctx, answer.value.session);
+    await this.#serial(() => this.#arm(wallClock()));
+    return upgraded;
   }
 
-  override async webSocketMessage(_socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+  /** A beat in words: answered with the state, as a request would be, or with what is wrong with it. */
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const sessionId = this.#load()?.session?.id;
-    if (!sessionId || typeof message !== "string" || message.length > 256) return;
-    const [, actedSecondsAgo] = message.match(/"actedSecondsAgo":(\d+(?:\.\d+)?)/) ?? [];
-    await this.beat({ sessionId, by: "page" }, message.includes('"active"'), Number(actedSecondsAgo ?? 0));
+    if (!sessionId) return;
+    if (this.#messages.isTooMuch(wallClock())) return dismissPage(socket);
+    const said = readPageMessage(message);
+    if (!said.ok) return answerPage(socket, said);
+    const { active, actedSecondsAgo, observed } = said.value;
+    answerPage(socket, await this.beat({ sessionId, by: "page" }, active, actedSecondsAgo, observed));
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#noteAutomaticAnswers();
+    this.#keepLastAnswer(socket);
+    socket.close();
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#keepLastAnswer(socket);
+  }
+
+  /** A socket that goes takes the platform's note of its last answer along: who is billed until then is billed by it. */
+  #keepLastAnswer(closing: WebSocket): void {
+    this.#noteAutomaticAnswers(closing);
     const meter = this.#record?.meter;
     if (meter) this.#store.writeMeter(meter);
-    socket.close();
   }
 
   // Steps ----------------------------------------------------------------------------------------------------------
@@ -326,10 +343,10 @@ export class MeteredSession extends DurableObject<Env> {
   }
 
   /** Automatic WebSocket answers came while the object slept; their times are liveness. */
-  #noteAutomaticAnswers(): void {
+  #noteAutomaticAnswers(closing?: WebSocket): void {
     const record = this.#load();
     if (!record?.meter) return;
-    const meter = clock.seenAt(record.meter, lastAutomaticAnswer(this.ctx));
+    const meter = clock.seenAt(record.meter, lastAutomaticAnswer(this.ctx, closing));
     if (meter !== record.meter) this.#record = { ...record, meter };
   }
 
@@ -405,7 +422,8 @@ export class MeteredSession extends DurableObject<Env> {
 
   /** The one alarm. Once settled, whichever is armed already will do: all that is left is to forget. */
   async #arm(now: Millis): Promise<void> {
-    const due = Math.min(nextAlarm(this.#record!, now) ?? Infinity, this.#retryAt ?? Infinity);
+    const hasPages = this.ctx.getWebSockets().length > 0;
+    const due = Math.min(nextAlarm(this.#record!, now, hasPages) ?? Infinity, this.#retryAt ?? Infinity);
     this.#retryAt = null;
     if (this.#record!.settled && (await this.ctx.storage.getAlarm()) !== null) return;
     if (due !== Infinity) await this.ctx.storage.setAlarm(due);

@@ -71,7 +71,7 @@ async function serve(request, response) {
   const text = await readFile(new URL(`public/${file[0]}`, import.meta.url), "utf8");
   response.writeHead(200, {
     "Content-Type": file[1],
-    "Content-Security-Policy": `default-src 'self'; script-src 'self' ${MARKETPLACE_API}; connect-src 'self' ${MARKETPLACE_API}; frame-ancestors 'none'`,
+    "Content-Security-Policy": `default-src 'self'; script-src 'self' ${MARKETPLACE_API}; connect-src 'self' ${MARKETPLACE_API} ${MARKETPLACE_API.replace(/^http/, "ws")}; frame-ancestors 'none'`,
     "Referrer-Policy": "no-referrer",
     // Your logo is shown on the marketplace.
     "Cross-Origin-Resource-Policy": "cross-origin",

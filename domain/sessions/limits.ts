@@ -13,8 +13,11 @@ export const REPORT_UNITS_MAX = 1_000_000_000;
 export const IDEMPOTENCY_KEY_MAX = 200;
 export const TAGS_MAX = 10;
 export const TAG_LENGTH_MAX = 64;
-/** A WebSocket's automatic answers are read and stored at least this often while the clock runs. */
-export const CHECKPOINT_SECONDS = 90;
+/**
+ * While the clock runs, the times of a page's automatic answers are read this long after the last one known: soon enough that
+ * the next is known before that one counts as lost, also where the alarm is 15 s late.
+ */
+export const CHECKPOINT_SECONDS = 75;
 /** Out of reported units and nothing else is paid for: the person has this long to extend before the session ends. */
 export const DEPLETION_GRACE_SECONDS = 15;
 /** First wait before a failed settlement is tried again; doubles up to the maximum. */

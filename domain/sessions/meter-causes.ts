@@ -11,7 +11,7 @@ import {
   type PauseCause,
 } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
-import { DEPLETION_GRACE_SECONDS } from "./limits.ts";
+import { CHECKPOINT_SECONDS, DEPLETION_GRACE_SECONDS } from "./limits.ts";
 import type { Meter } from "./meter-state.ts";
 
 export const seconds = (count: number): number => count * 1000;
@@ -37,6 +37,9 @@ export interface Cause {
 
 /** Nobody pays for a closed tab: a clock started again from the marketplace with no page behind it stops where it started. */
 const lastGoodBeat = (meter: Meter): Millis => Math.max(meter.runningSince!, meter.lastBeatAt);
+
+/** When the heartbeat of a running clock counts as lost, as far as is known. */
+export const lostAt = (meter: Meter): Millis => lastGoodBeat(meter) + seconds(HEARTBEAT_LOST_SECONDS);
 
 export const idleAt = (meter: Meter): Millis =>
   Math.max(meter.runningSince!, meter.lastActivityAt + seconds(meter.idleSeconds ?? IDLE_SECONDS));
@@ -73,9 +76,15 @@ export function causes(meter: Meter, witnessedUntil: Millis): Cause[] {
   const witnessed = meter.isFixed ? Infinity : Math.max(beat, witnessedUntil);
   for (const stop of stops(meter))
     if (stop.effectiveAt <= witnessed) found.push({ ...stop, noticedAt: stop.effectiveAt });
-  const lostAt = beat + seconds(HEARTBEAT_LOST_SECONDS);
-  if (!meter.isFixed) found.push({ noticedAt: lostAt, effectiveAt: beat, effect: { pause: "heartbeat_lost" } });
+  if (!meter.isFixed) found.push({ noticedAt: lostAt(meter), effectiveAt: beat, effect: { pause: "heartbeat_lost" } });
   return found;
+}
+
+/** When the times of a page's automatic answers must be read next; null where nothing depends on it, or it was just done. */
+export function checkpointAt(meter: Meter, now: Millis): Millis | null {
+  if (meter.ended || meter.runningSince === null || meter.isFixed) return null;
+  const at = lastGoodBeat(meter) + seconds(CHECKPOINT_SECONDS);
+  return at > now ? at : null;
 }
 
 /** The moment the warning is due, or null when it was given, the clock stands, or it will stop before. */

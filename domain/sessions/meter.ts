@@ -10,9 +10,9 @@
 import { IDLE_SECONDS, warningSeconds, type EndReason, type PauseCause } from "../../sdk/src/protocol/session.ts";
 import type { Millis } from "../clock.ts";
 import type { Meter } from "./meter-state.ts";
-import { activeMs, causes, idleAt, remainingSeconds, seconds, warningAt } from "./meter-causes.ts";
+import { activeMs, causes, idleAt, lostAt, remainingSeconds, seconds, warningAt } from "./meter-causes.ts";
 
-export { activeMs, activeSeconds, remainingSeconds } from "./meter-causes.ts";
+export { activeMs, activeSeconds, checkpointAt, remainingSeconds } from "./meter-causes.ts";
 
 /** What changed, in the order it took effect. `at` is the effective moment. */
 export type Transition =
@@ -178,9 +178,16 @@ function lift(meter: Meter, now: Millis, active: boolean): Step {
   return { meter: after.meter, transitions: [...started.transitions, ...after.transitions] };
 }
 
-/** Liveness learnt late, from the timestamps of automatic WebSocket answers. Never moves backwards, lifts nothing. */
-export const seenAt = (meter: Meter, at: Millis): Meter =>
-  at > meter.lastBeatAt ? { ...meter, lastBeatAt: at } : meter;
+/**
+ * Liveness learnt late, from the times of automatic WebSocket answers, of which only the last is known: it counts where it came
+ * before the heartbeat known until then was lost. After a longer silence nothing shows that the page was there between, so it
+ * has to say in words that it is (`beat`). Never moves backwards, lifts nothing. Docs: docs/decisions/0080.
+ */
+export function seenAt(meter: Meter, at: Millis): Meter {
+  if (at <= meter.lastBeatAt) return meter;
+  const isKnownToRun = meter.runningSince !== null && !meter.isFixed;
+  return isKnownToRun && at >= lostAt(meter) ? meter : { ...meter, lastBeatAt: at };
+}
 
 const STRENGTH: Record<PauseCause, number> = {
   heartbeat_lost: 0,

@@ -140,7 +140,7 @@ test("liveness over the real WebSocket, and the state it pushes", async ({ page,
     socket.on("framereceived", ({ payload }) => received.push(String(payload)));
   });
   await page.evaluate(`window.session = MarketplaceSDK.create({
-    providerId: "${providerId}", transport: "websocket", redirect: false,
+    providerId: "${providerId}", redirect: false,
     onFetchConnectionToken: () => "${token}",
   })`);
   await expect.poll(() => received.length).toBe(1);

@@ -80,7 +80,7 @@ function refusalsOn(page: Page): string[] {
   });
   return refused;
 }
-const STRICT = `default-src 'none'; connect-src ${API}; require-trusted-types-for 'script'`;
+const STRICT = `default-src 'none'; connect-src ${API} ${API.replace("https", "wss")}; require-trusted-types-for 'script'`;
 
 test("the guide's strict snippet: a nonce and the plain tag, where Trusted Types allow no policy at all", async ({
   page,

@@ -249,34 +249,6 @@ test.describe("with options", () => {
     expect(page.url()).toContain(APP);
   });
 
-  test("beats over a WebSocket when asked, and by request while the socket is gone", async ({ page, market }) => {
-    await started(page, market, `transport: "websocket",`, "sdk-core.js");
-    const beats: string[] = [];
-    let protocols: string[] = [];
-    let drop = async () => {};
-    await page.routeWebSocket(`${API.replace("https", "wss")}/v1/provider/sessions/${SESSION_ID}/live`, (socket) => {
-      protocols = socket.protocols();
-      drop = () => socket.close();
-      socket.onMessage((message) => {
-        beats.push(String(message));
-        if (message === "beat") socket.send("ok");
-        else socket.send(JSON.stringify({ type: "state", session: { ...market.state, remainingSeconds: 1000 } }));
-      });
-    });
-    await page.goto(launchUrl());
-    await expect.poll(() => protocols).toEqual(["mp.session.v1", SESSION_TOKEN]);
-    await page.clock.runFor(30_000);
-    await expect.poll(() => beats).toEqual(["beat"]);
-    await page.mouse.move(7, 7);
-    await page.clock.runFor(30_000);
-    await expect.poll(() => beats).toEqual(["beat", '{"type":"active","actedSecondsAgo":30}']);
-    await expect.poll(() => page.evaluate("Math.ceil(session.state.remainingSeconds)")).toBe(1000);
-    expect(market.actions()).toEqual(["start"]);
-    await drop();
-    await page.clock.runFor(30_000);
-    await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
-  });
-
   test("is loaded by the package's loader, where Trusted Types are required too", async ({ page, market }) => {
     await page.context().unrouteAll();
     const { outputFiles } = await build({

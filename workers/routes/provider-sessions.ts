@@ -5,7 +5,6 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { addDayCounts, REFUSED_LAUNCHES } from "../../domain/catalogue/day-counts-store.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { readMicro } from "../../domain/pricing/decimal.ts";
 import { unwrap, type Result } from "../../domain/result.ts";
 import { readSession } from "../../domain/sessions/store.ts";
 import { readLaunchToken, readSessionToken } from "../../domain/sessions/tokens.ts";
@@ -16,24 +15,8 @@ import type { MeteredSession } from "../../durable-objects/session.ts";
 import { jsonAnswer, newRouter, problems, type AppEnv } from "../http.ts";
 import { bearerOf, providerOf } from "../middleware/authenticate.ts";
 import { limitAnonymous, limitRequest } from "../middleware/rate-limit.ts";
+import { microOf, PageFacts } from "../page-facts.ts";
 import { SessionStateSchema } from "./session-schemas.ts";
-
-const OBSERVED_METERS_MAX = 10;
-/** Units as text or number, at most six decimals; what cannot be read is refused. */
-const ObservedUnits = z
-  .record(z.string().min(1).max(64), z.union([z.string().max(20), z.number()]))
-  .superRefine((units, context) => {
-    if (Object.keys(units).length > OBSERVED_METERS_MAX)
-      context.addIssue({ code: "custom", message: `names more than ${OBSERVED_METERS_MAX} meters` });
-    for (const [meter, value] of Object.entries(units))
-      if (readMicro(value) === null)
-        context.addIssue({ code: "custom", path: [meter], message: "is not a number of at most six decimals" });
-  })
-  .openapi({
-    description:
-      "From the page, with heartbeat, pause and complete: what it saw of each reported meter since the start, in units. Compared with the server's reports; never charged by itself.",
-    example: { images: 12 },
-  });
 
 const SyncBody = z
   .object({
@@ -41,10 +24,6 @@ const SyncBody = z
     nonce: z.string().min(8).max(128).optional().openapi({
       description: "start: random, kept by the page; replays the answer for 60 s after a lost reply.",
       example: "a-random-nonce",
-    }),
-    active: z.boolean().optional().openapi({ description: "heartbeat: the person did something since the last beat." }),
-    actedSecondsAgo: z.number().min(0).optional().openapi({
-      description: "heartbeat with active: how long ago that was; without it, the message itself is the moment.",
     }),
     sessionId: z.string().optional().openapi({ description: "With an API key: which session." }),
     final: z
@@ -55,8 +34,8 @@ const SyncBody = z
       .enum(["provider_ended", "provider_error"])
       .optional()
       .openapi({ description: "complete by API key; provider_error captures nothing." }),
-    observed: ObservedUnits.optional(),
   })
+  .extend(PageFacts.shape)
   .openapi("SyncRequest");
 
 const SyncAnswer = z
@@ -151,9 +130,6 @@ async function act(c: Context<AppEnv>, bearer: string, body: Body): Promise<Answ
   const clock = c.env.SESSIONS.getByName(caller.sessionId);
   return wire(unwrap((await perform(clock, caller, body)) as Result<SessionAnswer>));
 }
-
-const microOf = (units: Body["observed"]): Record<string, number> | undefined =>
-  units && Object.fromEntries(Object.entries(units).map(([meter, value]) => [meter, readMicro(value)!]));
 
 function perform(clock: DurableObjectStub<MeteredSession>, caller: Caller, body: Body): Promise<unknown> {
   switch (body.action) {

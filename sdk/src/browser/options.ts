@@ -51,14 +51,14 @@ export interface SessionOptions extends Handlers {
   marketplace?: string;
   /** Origin of its API. */
   api?: string;
-  /** How liveness is told: one request a beat (default), or a WebSocket, loaded when asked for, with requests as its fallback. */
-  transport?: "http" | "websocket";
+  /** How liveness is told: over a WebSocket, loaded once the session runs, with requests wherever it cannot be had (default); or by requests alone. */
+  transport?: "websocket" | "http";
   /** `false`: stay on the page when the session is over (your own screen listens to `ended`). */
   redirect?: boolean;
   /** When your server took the launch token: answer that token, or the session token it redeemed. */
   onFetchConnectionToken?: () => Promise<string | undefined> | string | undefined;
   /** What this page saw of each reported meter since the start of the session: an object of yours that you go on counting in.
-   * Sent along with every beat and the end (over a WebSocket with the end alone), and compared with your server's reports (docs/two-sided-meter.md). */
+   * Sent along with every beat where it has changed and with the end, and compared with your server's reports (docs/two-sided-meter.md). */
   observed?: Record<string, number>;
   /** Own parts that live with the session; each is called once with the handle. The session bar is one. */
   plugins?: readonly ((session: MarketplaceSession, options: SessionOptions) => void)[];

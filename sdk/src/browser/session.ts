@@ -10,7 +10,7 @@ import { postSync } from "./sync.ts";
 import { joinTabs } from "./tabs.ts";
 import type { MarketplaceSession, SdkError, SessionEvents, SessionOptions, SessionView } from "./options.ts";
 
-const ACTIVITY_EVENTS = "click mousemove keypress scroll touchstart".split(" ");
+const ACTIVITY_EVENTS = "click mousemove keypress scroll touchstart";
 const BEAT_MS = BEAT_SECONDS * 1_000;
 /** Time to read that it is over before the page leaves. */
 const FAREWELL_MS = 2_000;
@@ -35,8 +35,8 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   let actedAt = now();
   let hasActed = false;
   let toldAt = -BEAT_MS;
-  let isLeader = false;
-  let isOver = false;
+  let isLeader: boolean | undefined;
+  let isOver: boolean | undefined;
   /** Requests without an answer, one after the other; none when we are online. */
   let failures = 0;
   let beatAt = 0;
@@ -44,7 +44,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   /** What the page wants next; a plain beat otherwise. Stays until it is answered, so it outlives a dead network. */
   let wanted: SyncAction | undefined;
   let shownStatus: string | undefined;
-  let hasWarned = false;
+  let hasWarned: boolean | undefined;
   let socket: LiveSocket | undefined;
 
   /** Without a fact of its own an event carries the session as it is now. Handlers run later, so that the app's own
@@ -53,7 +53,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     for (const [wanted, handler] of handlers) if (wanted === name) queueMicrotask(() => handler(fact as never));
   }
   function off(name: string, handler: (fact: never) => void) {
-    handlers = handlers.filter((entry) => entry[0] !== name || entry[1] !== handler);
+    handlers = handlers.filter(([wanted, known]) => wanted !== name || known !== handler);
   }
   function on(name: string, handler: (fact: never) => void) {
     handlers = [...handlers, [name, handler]];
@@ -82,6 +82,11 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     beatAtWall = Date.now() + ms;
   }
 
+  function beatSoon() {
+    if (beatAt < Infinity) beatIn(0);
+    tick();
+  }
+
   function hear(next: SessionState) {
     // Answers can overtake each other; the server's clock says which is newer.
     if (isOver || next.serverTime < (session?.serverTime ?? "")) return;
@@ -92,6 +97,12 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     if (isFirst) emit("ready");
     if (next.endedAt) finish(next.endReason === "user_ended");
     else tick();
+  }
+
+  /** The tab that beats hears for all. */
+  function share(next: SessionState) {
+    hear(next);
+    if (!isOver) tabs.tell("SESSION_UPDATE", { session, kept });
   }
 
   /** What the person did since the last beat, and when: idle is counted from there, to the second. */
@@ -123,9 +134,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
         keep({ ...kept!, launch: "", token: answer.sessionToken });
         lead();
       }
-      hear(answer.session);
-      if (isOver) return;
-      tabs.tell("SESSION_UPDATE", { session, kept });
+      share(answer.session);
       if (wanted) beatIn(0);
     } catch (cause) {
       if (isOver) return;
@@ -144,7 +153,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       emit("error", error);
       if (launch) {
         kept = undefined;
-        sessionStorage.removeItem(storageKey);
+        delete sessionStorage[storageKey];
       } else if (status === 401 || error.code === "session_closed") finish();
     }
   }
@@ -154,13 +163,10 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     const state = view();
     if (kept && (isLeader || kept.launch) && beatAt < Infinity) {
       const isUp = state?.status === "active" && !state.remainingSeconds;
-      // A beat over the socket brings no answer, so the end is asked for in full.
-      if (isUp) void sync();
-      else if (now() >= beatAt || Date.now() >= beatAtWall) {
-        if (socket?.beat(deeds())) {
-          hasActed = false;
-          beatIn(BEAT_MS);
-        } else void sync();
+      if (isUp || now() >= beatAt || Date.now() >= beatAtWall) {
+        // The end is asked for in full, as is whatever more than a beat is due: not every answer of the socket is a state.
+        if (isUp || wanted || failures || !socket?.beat(deeds())) void sync();
+        else beatIn(BEAT_MS);
       }
     }
     if (!state) return;
@@ -181,21 +187,21 @@ export function createSession(options: SessionOptions): MarketplaceSession {
       toldAt = actedAt;
       tabs.tell("SESSION_UPDATE", { active: true });
     }
-    if (wasIdle && isLeader && !failures && beatAt < Infinity) void sync();
+    if (wasIdle && !failures) beatSoon();
   }
 
   function lead() {
     tabs.lead(kept!.sessionId, () => {
       isLeader = true;
-      if (options.transport === "websocket") void loadSocket();
+      // Where the page's policy or its network lets no socket through, beats stay requests.
+      if (options.transport !== "http")
+        import(/* webpackIgnore: true */ /* @vite-ignore */ api + "/sdk/v1/live.js").then(
+          ({ openSocket }: typeof import("./socket.ts")) =>
+            isOver || (socket = openSocket(api, kept!, share, beatSoon)),
+          () => {},
+        );
       tick();
     });
-  }
-
-  /** Loaded only when asked for; when it cannot be, beats stay requests. */
-  async function loadSocket() {
-    const { openSocket }: typeof import("./socket.ts") = await import(/* @vite-ignore */ api + "/sdk/v1/live.js");
-    if (!isOver) socket = openSocket(api, kept!, hear);
   }
 
   function command(action: SyncAction): Promise<void> {
@@ -242,7 +248,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
 
   function keep(next: Kept) {
     kept = next;
-    sessionStorage.setItem(storageKey, JSON.stringify(kept));
+    sessionStorage[storageKey] = JSON.stringify(kept);
   }
 
   function adopt(next: Kept) {
@@ -285,19 +291,16 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   const launch = takeLaunch();
   for (const [name, handler] of Object.entries(options))
     if (name.startsWith("on")) on(name.slice(2).toLowerCase(), handler);
-  for (const plugin of options.plugins ?? []) plugin(handle, options);
+  options.plugins?.forEach((plugin) => plugin(handle, options));
   // Nothing is cancelled, and on a window browsers take listeners of touch as passive anyway.
-  for (const type of ACTIVITY_EVENTS) addEventListener(type, act, true);
-  addEventListener("online", () => {
-    if (beatAt < Infinity) beatIn(0);
-    tick();
-  });
+  ACTIVITY_EVENTS.split(" ").forEach((type) => addEventListener(type, act, true));
+  addEventListener("online", beatSoon);
   addEventListener("pagehide", () => {
     if (isLeader && !isOver) postSync(api, kept!.token!, "heartbeat", deeds(), true).catch(() => {});
   });
   const timer = setInterval(tick, 1_000);
 
-  const stored = sessionStorage.getItem(storageKey);
+  const stored = sessionStorage[storageKey];
   if (stored && !launch) adopt(JSON.parse(stored));
   else void pickUp(launch);
   if (!launch) tabs.tell("SESSION_UPDATE", { ask: true });

@@ -384,3 +384,81 @@ describe("to the second", () => {
     });
   });
 });
+
+describe("answers of the platform's own, of which only the last is known", () => {
+  const wait = (max: number) => fc.integer({ min: 1, max });
+  /** Beats in words, answers, looks at the clock and pauses, each so many seconds after the one before. */
+  const lifeOn = (longest: number) =>
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.record({ wait: wait(longest), kind: fc.constant("answer" as const) }) },
+        { weight: 3, arbitrary: fc.record({ wait: wait(longest), kind: fc.constant("active" as const) }) },
+        { weight: 3, arbitrary: fc.record({ wait: wait(longest), kind: fc.constant("here" as const) }) },
+        { weight: 4, arbitrary: fc.record({ wait: wait(longest), kind: fc.constant("look" as const) }) },
+        { weight: 1, arbitrary: fc.record({ wait: wait(longest), kind: fc.constant("pause" as const) }) },
+      ),
+      { maxLength: 60 },
+    );
+  type Moment = { wait: number; kind: "answer" | "active" | "here" | "look" | "pause" };
+
+  /** @param isHeard Every answer is heard as it comes, as a request would be. */
+  const billOf = (moments: readonly Moment[], isHeard: boolean): number => {
+    let meter = clock.startMeter(START, 3600);
+    let [now, answeredAt] = [START, 0];
+    for (const { wait: seconds, kind } of moments) {
+      now += seconds * 1000;
+      if (kind === "answer" && isHeard) meter = clock.beat(meter, now, false).meter;
+      else if (kind === "answer") answeredAt = now;
+      else {
+        meter = clock.seenAt(meter, answeredAt);
+        if (kind === "look") meter = clock.advance(meter, now).meter;
+        else if (kind === "pause") meter = clock.pause(meter, now, "page").meter;
+        else meter = clock.beat(meter, now, kind === "active").meter;
+      }
+    }
+    meter = clock.seenAt(meter, answeredAt);
+    return clock.activeMs(clock.advance(meter, now + 12 * 3_600_000).meter, now + 12 * 3_600_000);
+  };
+
+  it("never cost more than if each had been heard, whenever the clock is looked at", () => {
+    fc.assert(
+      fc.property(lifeOn(200), (moments) => {
+        expect(billOf(moments, false)).toBeLessThanOrEqual(billOf(moments, true));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("cost exactly as much where words come between, and none of two is lost", () => {
+    const inTurns = fc.array(fc.record({ wait: wait(44), isActive: fc.boolean() }), { maxLength: 80 });
+    fc.assert(
+      fc.property(inTurns, (beats) => {
+        const moments = beats.map(({ wait: seconds, isActive }, turn): Moment => {
+          const words = isActive ? "active" : "here";
+          return { wait: seconds, kind: turn % 2 === 0 ? "answer" : words };
+        });
+        expect(billOf(moments, false)).toBe(billOf(moments, true));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("are read 75 s after the last sign of life, while the clock runs, and not again before the next", () => {
+    const begun = clock.startMeter(START, 3600);
+    expect(clock.checkpointAt(begun, START)).toBe(at(75));
+    expect(clock.checkpointAt(begun, at(75))).toBeNull();
+    const seen = clock.seenAt(begun, at(61));
+    expect(clock.checkpointAt(seen, at(75))).toBe(at(136));
+    expect(clock.checkpointAt(clock.pause(seen, at(80), "page").meter, at(80))).toBeNull();
+    expect(clock.checkpointAt(clock.startMeter(START, 3600, { isFixed: true }), START)).toBeNull();
+  });
+
+  it("do not bridge a silence of 90 s, and count again once the page has spoken", () => {
+    const begun = clock.startMeter(START, 3600);
+    expect(clock.seenAt(begun, at(89)).lastBeatAt).toBe(at(89));
+    expect(clock.seenAt(begun, at(90))).toBe(begun);
+    const back = clock.beat(begun, at(95), true).meter;
+    expect(back).toMatchObject({ runningSince: at(95), activeMs: 0 });
+    expect(clock.seenAt(back, at(150)).lastBeatAt).toBe(at(150));
+  });
+});

@@ -89,6 +89,8 @@ export class FakeMarketplace {
   ): Promise<void> {
     const strict = this.backend ? CSP.replace("connect-src", `connect-src ${this.backend.origin}`) : CSP;
     const policy = options.policy ?? `${strict}; trusted-types ${options.trustedTypes ?? "'none'"}`;
+    // A network that lets no socket through, unless a story brings one (fake-socket.ts): beats are requests.
+    await context.routeWebSocket(/\/live$/, (socket) => socket.close({ code: 1011 }));
     await context.route("**/*", async (route) => {
       const url = new URL(route.request().url());
       if (url.origin === API || url.pathname === "/sdk.js") return this.#answerApi(route, url);
@@ -133,10 +135,16 @@ export class FakeMarketplace {
     await route.fulfill({ headers: cors, json: { session: this.#obey(body), sessionToken } });
   }
 
-  #obey({ action }: SyncRequest): SessionState {
+  /** The server's clock goes on. */
+  later(): string {
     this.#serverSeconds += 1;
     const serverTime = new Date(STARTED_AT + this.#serverSeconds * 1000).toISOString();
     this.set({ serverTime });
+    return serverTime;
+  }
+
+  #obey({ action }: SyncRequest): SessionState {
+    const serverTime = this.later();
     if (action === "pause") this.set({ status: "paused", pauseCause: "page" });
     if (action === "resume") this.set({ status: "active", pauseCause: null });
     if (action === "complete") this.set({ status: "completed", endReason: "user_ended", endedAt: serverTime });

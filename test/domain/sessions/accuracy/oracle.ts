@@ -47,6 +47,8 @@ export function activeMsOf(durationSeconds: number, messages: readonly Message[]
       lifeAt = nextAt;
     };
     if (next.kind === "end") return billed;
+    // It shows that somebody is there, and starts nothing.
+    if (next.kind === "answer" && runs) lifeAt = nextAt;
     if (next.kind === "beat") {
       if (runs) lifeAt = nextAt;
       if (next.active) actedAt = Math.max(actedAt, Math.min(next.actedAt, nextAt));

@@ -6,6 +6,8 @@ import { BEAT_SECONDS, IDLE_SECONDS } from "../../../../sdk/src/protocol/session
 
 export type Message = { at: number } & (
   | { kind: "beat"; active: boolean; actedAt: number }
+  /** A beat the platform answers by itself: nobody hears of it, but its time can be read later, if it was the last. */
+  | { kind: "answer" }
   | { kind: "pause" | "resume"; by: "page" | "user" }
   | { kind: "extend"; seconds: number }
   | { kind: "end" }
@@ -59,10 +61,13 @@ export function visit(random: () => number): Visit {
   const latencyMs = [40, 250, 1500][Math.floor(random() * 3)]!;
   const hasTwoTabs = random() < 0.1;
   const skewed = random() < 0.05;
+  // Over a socket, what says no more than "here" is answered by the platform.
+  const hasSocket = random() < 0.6;
   const messages: Message[] = [];
   const kinds = new Set<string>();
   if (hasTwoTabs) kinds.add("beats from two tabs");
   if (skewed) kinds.add("jumps of the page's clock");
+  if (hasSocket) kinds.add("beats over a socket");
 
   let habit = "works" as Habit;
   let until = between(30, 900);
@@ -70,6 +75,9 @@ export function visit(random: () => number): Visit {
   let actsAt = 0;
   let [actedAt, hasActed] = [0, false];
   let [beatAt, failures] = [BEAT_MS, 0];
+  // Words are said on a new connection, after every answer of the platform's own, and after a silence in which the page was
+  // taken for gone: it is told so.
+  let [inWords, heardAt] = [true, 0];
 
   const send = (it: Message, at: number) => {
     const arrives = Math.round(at + between(0.5, 2) * latencyMs);
@@ -80,25 +88,29 @@ export function visit(random: () => number): Visit {
     }
   };
   const beat = (at: number, isLast = false) => {
-    const it = { kind: "beat", active: hasActed, actedAt: Math.round(actedAt), at } as const;
+    const words = { kind: "beat", active: hasActed, actedAt: Math.round(actedAt), at } as const;
+    const isQuiet = hasSocket && !inWords && !isLast && !hasActed;
+    const it: Message = isQuiet ? { kind: "answer", at } : words;
     if (!isOnline || (isLast && random() < 0.1)) {
       beatAt = at + Math.min(SECOND * 2 ** failures++, BEAT_MS);
       return;
     }
     send(it, at);
+    if (isQuiet && at - heardAt > 85 * SECOND) send(words, at + 2 * latencyMs);
+    [inWords, heardAt] = [isQuiet, at];
     if (hasTwoTabs && !isLast && random() < 0.5) send(it, at + between(0, 20_000));
     [hasActed, failures] = [false, 0];
     beatAt = at + BEAT_MS + 2 * latencyMs;
   };
   const opens = (at: number) => {
-    isOpen = true;
+    [isOpen, inWords] = [true, true];
     // A fresh page beats at once; a click brought it up.
     [actedAt, hasActed] = [at, true];
     beat(at);
   };
   const next = (at: number) => {
     if (habit === "closes the lid") [isAwake, beatAt] = [true, at];
-    if (habit === "loses the network") [isOnline, beatAt] = [true, at];
+    if (habit === "loses the network") [isOnline, inWords, beatAt] = [true, true, at];
     if (habit === "reloads the page" || habit === "closes the tab, comes back") opens(at);
     if (isPaused) {
       isPaused = false;
@@ -140,7 +152,10 @@ export function visit(random: () => number): Visit {
     if (at >= beatAt) beat(at);
     if (skewed && random() < 0.001) beat(at);
     // The page counts down to zero and asks; here it simply asks when the limit could be reached.
-    if (at % (durationSeconds * SECOND) === 0) beat(at);
+    if (at % (durationSeconds * SECOND) === 0) {
+      inWords = true;
+      beat(at);
+    }
     if (random() < 0.0002) {
       kinds.add("extends");
       send({ kind: "extend", seconds: 300, at }, at);
