@@ -66,3 +66,6 @@ export interface Env {
   /** Local only: where the stand-in listens. Refused unless loopback and the key is a test key. */
   STRIPE_API_BASE?: string;
 }
+
+/** For load tests. Production never honours it. */
+export const areLimitsOff = (env: Env): boolean => env.RATE_LIMITS === "off" && env.ENVIRONMENT === "local";

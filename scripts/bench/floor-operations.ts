@@ -23,6 +23,7 @@ export const FLOOR_OPERATIONS = {
   cycle: "a session's four requests, doing nothing but their platform operations, writes shared",
   send: "one HTTP request out",
   socketBeat: "one WebSocket message answered by the platform",
+  socketWords: "one WebSocket message read by its object in memory, answered with as much as a session's state",
 } as const;
 export type FloorOperation = keyof typeof FLOOR_OPERATIONS;
 export const FLOOR_OPERATION_NAMES = Object.keys(FLOOR_OPERATIONS) as FloorOperation[];
@@ -61,7 +62,10 @@ export const FLOORS: Record<ScenarioName, FloorOf> = {
     ...same({ post: 1, objectCall: 1 }),
     why: "the object's memory; a row only when five seconds passed",
   },
-  "live-beat": { ...same({ socketBeat: 1 }), why: "answered by the platform; the object sleeps on" },
+  beat: {
+    ...same({ socketBeat: 0.5, socketWords: 0.5 }),
+    why: "every other one is answered by the platform while the object sleeps; a row only when five seconds passed",
+  },
   consume: {
     alone: { post: 1.1, d1Batch: 1.1 },
     shared: { post: 1.1, groupedWrite: 1.1 },
@@ -100,7 +104,7 @@ export function floorMicros(parts: Parts, measured: FloorFigures): number | null
 }
 
 /** These cost all that was measured; the others what they add to the request that asked for them. */
-const WHOLE = new Set<FloorOperation>(["request", "post", "bytes", "cycle", "socketBeat"]);
+const WHOLE = new Set<FloorOperation>(["request", "post", "bytes", "cycle", "socketBeat", "socketWords"]);
 
 /** What an operation costs beyond what it was measured on top of; null when one of them was not measured. */
 export function ownMicros(operation: FloorOperation, measured: FloorFigures): number | null {

@@ -91,6 +91,11 @@ export class FloorObject extends DurableObject<FloorEnv> {
     this.ctx.acceptWebSocket(server);
     return new Response(null, { status: 101, webSocket: client });
   }
+
+  override webSocketMessage(socket: WebSocket, message: string): void {
+    JSON.parse(message);
+    socket.send(JSON.stringify({ state: STATE }));
+  }
 }
 
 export class FloorWriter extends DurableObject<FloorEnv> {
@@ -172,6 +177,7 @@ const OPERATIONS: Record<FloorOperation, (env: FloorEnv, request: Request) => Pr
   },
   send: async (env) => (await fetch(env.SINK_URL, { method: "POST", body: BODY })).text(),
   socketBeat: async () => undefined,
+  socketWords: async () => undefined,
 };
 
 /** Set by `/prepare?bytes=`: what `bytes` answers. */

@@ -62,10 +62,11 @@ export async function startFloor({ connections, seconds, catalogueBytes }: Floor
     const path = `/${operation}`;
     const request = operation === "post" ? { ...POST, path } : { method: "GET", path, headers: {} };
     if (operation === "cycle") return cycleOf(path);
-    if (operation !== "socketBeat") return async (recorder) => ((await recorder.send(request)).status === 200 ? 1 : 0);
+    const message = { socketBeat: "beat", socketWords: POST.body }[operation as string];
+    if (!message) return async (recorder) => ((await recorder.send(request)).status === 200 ? 1 : 0);
     return async (_recorder, worker) => {
       const socket = own[worker]!.shift()!;
-      await socket.beat();
+      await socket.say(message);
       own[worker]!.push(socket);
       return 1;
     };

@@ -17,7 +17,7 @@ export interface ScenarioFigures {
   name: ScenarioName;
   hello: WindowFigures[];
   ours: WindowFigures[];
-  /** Empty without a peer, or where it has no such thing. */
+  /** Empty without a peer. */
   peer: WindowFigures[];
   /** The operations of its floors, one entry a round. */
   floor: FloorFigures[];

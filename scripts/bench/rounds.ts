@@ -29,9 +29,10 @@ export async function runScenario(
 ): Promise<ScenarioFigures> {
   const scenario: Scenario = SCENARIOS[name];
   // A page's live socket is nothing every marketplace has.
-  const peer = theirs && (name !== "live-beat" || theirs.market.adapter.socket) ? theirs : null;
+  const { withoutSockets } = scenario;
+  const theirScenario = withoutSockets && !theirs?.market.adapter.socket ? SCENARIOS[withoutSockets] : scenario;
   const figures: ScenarioFigures = { name, hello: [], ours: [], peer: [], floor: [], extra: {} };
-  for (const side of peer ? [ours, peer] : [ours]) await side.market.freshenSignIns();
+  for (const side of theirs ? [ours, theirs] : [ours]) await side.market.freshenSignIns();
 
   if (canMeasureCpu) {
     const waited = await untilCalm(theirs ? [...ours.roots, ...theirs.roots] : ours.roots);
@@ -40,7 +41,7 @@ export async function runScenario(
     );
   }
   const ourRun = await scenario.open(ours.market, options);
-  const peerRun = peer && (await scenario.open(peer.market, options));
+  const peerRun = theirs && (await theirScenario.open(theirs.market, options));
   const loadOf = ({ market, roots }: Side, run: Run): Load => ({
     client: market.client,
     roots,
@@ -54,7 +55,7 @@ export async function runScenario(
     ["hello", loadOf(ours, helloRun)],
     ["ours", loadOf(ours, ourRun)],
   ];
-  if (peer && peerRun) loads.push(["peer", loadOf(peer, peerRun)]);
+  if (theirs && peerRun) loads.push(["peer", loadOf(theirs, peerRun)]);
   say(`${name.padEnd(10)} warms up: ${[...loads.map(([side]) => side), ...operationsOf(name)].join(", ")}`);
   for (const [, load] of loads) await untilWarm(load);
   await floor.warmUp(operationsOf(name));

@@ -17,17 +17,31 @@ export interface Run {
   finish?: () => Promise<Record<string, number | null>>;
 }
 
+export type ScenarioName =
+  | "catalogue"
+  | "balance"
+  | "heartbeat"
+  | "beat"
+  | "consume"
+  | "batch"
+  | "webhooks"
+  | "cycle"
+  | "hot";
+
 export interface Scenario {
   what: string;
   unit: string;
   /** Instead of the usual number. */
   connections?: number;
+  /** What an implementation without live sockets does for the same end. */
+  withoutSockets?: ScenarioName;
   open: (market: Market, options: Options) => Promise<Run>;
 }
 
 const DUPLICATE_SHARE = 0.05;
 const BATCH_EVENTS = 50;
 const SOCKETS = 200;
+const BEAT_IN_WORDS = JSON.stringify({ action: "heartbeat", active: true, actedSecondsAgo: 3.5 });
 const ENDPOINTS = 4;
 const WEBHOOK_CONNECTIONS = 4;
 const WEBHOOK_SESSIONS = 50;
@@ -36,7 +50,7 @@ const WEBHOOK_WAIT_MS = 60_000;
 /** Keys to repeat later are drawn from so many. */
 const REPEATABLE_MAX = 20_000;
 
-export const SCENARIOS = {
+export const SCENARIOS: Record<ScenarioName, Scenario> = {
   catalogue: {
     what: "first page of the catalogue, 50 apps",
     unit: "answer",
@@ -67,9 +81,10 @@ export const SCENARIOS = {
       };
     },
   },
-  "live-beat": {
-    what: `heartbeat over WebSocket, ${SOCKETS} pages`,
+  beat: {
+    what: `a page's beat as each SDK sends it: ours over its WebSocket, every other one in words; ${SOCKETS} pages. The peer's is a request`,
     unit: "beat",
+    withoutSockets: "heartbeat",
     open: async (market, { connections }) => {
       const live = await market.openMany(SOCKETS, market.apps.beat);
       const sockets = await Promise.all(
@@ -80,13 +95,15 @@ export const SCENARIOS = {
       );
       // Each worker has sockets of its own, so that no two wait for an answer on one.
       const own = Array.from({ length: connections }, (_, worker) =>
-        sockets.filter((_socket, index) => index % connections === worker),
+        sockets
+          .filter((_socket, index) => index % connections === worker)
+          .map((socket) => ({ socket, inWords: false })),
       );
       return {
         work: async (_recorder, worker) => {
-          const socket = own[worker]!.shift()!;
-          await socket.beat();
-          own[worker]!.push(socket);
+          const page = own[worker]!.shift()!;
+          await page.socket.say(page.inWords ? BEAT_IN_WORDS : "beat");
+          own[worker]!.push({ ...page, inWords: !page.inWords });
           return 1;
         },
         finish: async () => {
@@ -145,9 +162,8 @@ export const SCENARIOS = {
     unit: "cycle of 4 requests",
     open: async (market) => ({ work: (recorder) => cycle(market, market.people[0]!, recorder) }),
   },
-} as const satisfies Record<string, Scenario>;
+};
 
-export type ScenarioName = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
 const counted = (status: number): number => (status >= 200 && status < 300 ? 1 : 0);

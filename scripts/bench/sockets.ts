@@ -1,8 +1,8 @@
-// Live sockets of session pages: each beat is a message, and its answer is waited for.
+// Live sockets of session pages: each beat is a message, and its answer is waited for. One thing at a time on each.
 
 export interface BeatSocket {
-  /** Sends "beat" and resolves with the answer. */
-  beat: () => Promise<void>;
+  /** Sends a message and resolves when something comes back. */
+  say: (message: string) => Promise<void>;
   close: () => void;
 }
 
@@ -23,9 +23,7 @@ export async function openBeatSocket(
   const socket = new NodeWebSocket(url, { protocols, headers });
   let answered: () => void = () => {};
   let failed: (error: Error) => void = () => {};
-  socket.addEventListener("message", ({ data }) => {
-    if (data === "ok") answered();
-  });
+  socket.addEventListener("message", () => answered());
   socket.addEventListener("close", () => failed(new Error("a live socket was closed")));
   await new Promise<void>((resolve, reject) => {
     const giveUp = setTimeout(() => reject(new Error("a live socket did not open")), OPEN_WAIT_MS);
@@ -36,11 +34,11 @@ export async function openBeatSocket(
     socket.addEventListener("error", () => reject(new Error("a live socket was refused")));
   });
   return {
-    beat: () =>
+    say: (message) =>
       new Promise((resolve, reject) => {
         answered = resolve;
         failed = reject;
-        socket.send("beat");
+        socket.send(message);
       }),
     close: () => {
       failed = () => {};

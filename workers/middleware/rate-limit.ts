@@ -10,7 +10,7 @@ import { countAttempt, forgiveAttempts } from "../../domain/limits/attempts.ts";
 import { ATTEMPT_TIERS, REQUEST_TIERS, type RequestTier } from "../../domain/limits/tiers.ts";
 import { take, type AskedBucket } from "../../domain/limits/token-bucket.ts";
 import type { AppEnv } from "../http.ts";
-import type { Env } from "../env.ts";
+import { areLimitsOff, type Env } from "../env.ts";
 
 /** Callers remembered per isolate; the one unseen for longest is forgotten first, and its bucket is the fullest. */
 const CALLERS_MAX = 50_000;
@@ -64,9 +64,6 @@ function enforce(c: Context<AppEnv>, asked: AskedBucket): void {
     retryAfterSeconds,
   });
 }
-
-/** For load tests. Production never honours it. */
-const areLimitsOff = (env: Env): boolean => env.RATE_LIMITS === "off" && env.ENVIRONMENT === "local";
 
 function networkOf(address: string): string {
   const [head = "", tail] = address.toLowerCase().split("::");
