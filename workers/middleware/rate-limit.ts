@@ -10,7 +10,7 @@ import { countAttempt, forgiveAttempts } from "../../domain/limits/attempts.ts";
 import { ATTEMPT_TIERS, REQUEST_TIERS, type RequestTier } from "../../domain/limits/tiers.ts";
 import { take, type AskedBucket } from "../../domain/limits/token-bucket.ts";
 import type { AppEnv } from "../http.ts";
-import { areLimitsOff, type Env } from "../env.ts";
+import { areLimitsOff } from "../env.ts";
 
 /** Callers remembered per isolate; the one unseen for longest is forgotten first, and its bucket is the fullest. */
 const CALLERS_MAX = 50_000;

@@ -199,6 +199,9 @@ it("shows a page that talks without end the door, and no other way is closed to 
   const app = await anApp(500);
   const session = await started(await aPerson(1_000), app);
   const page = await open(session, app);
+  await runInDurableObject(env.SESSIONS.getByName(session.id), (clock) =>
+    Object.assign(clock, { env: { ...env, RATE_LIMITS: "on" } }),
+  );
   let code: number | undefined;
   page.socket.addEventListener("close", (event) => void (code = event.code));
   for (let message = 0; message <= 60; message++) page.socket.send("{}");
