@@ -1,16 +1,12 @@
 // What a page says over its live socket: what a heartbeat says in a request, without the envelope of one.
 
 import { z } from "@hono/zod-openapi";
-import type { Millis } from "../domain/clock.ts";
 import { ok, refuse, type Result } from "../domain/result.ts";
 import { inWords } from "../workers/issue-words.ts";
 import { microOf, PageFacts } from "../workers/page-facts.ts";
 
 /** Room for ten meters with long names. */
 const MESSAGE_LENGTH_MAX = 2_048;
-/** Of all pages of a session together; a page of ours says two, and one more whenever its person comes back. */
-const MESSAGES_A_MINUTE_MAX = 60;
-const MINUTE_MS = 60_000;
 
 export interface PageMessage {
   active: boolean;
@@ -45,17 +41,5 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-/** How much is said, in this object's memory: whoever floods it keeps it there. */
-export class MessageLimit {
-  #since: Millis = 0;
-  #count = 0;
-
-  /** Counts one message. @returns whether it is one too many. */
-  isTooMuch(now: Millis): boolean {
-    if (now - this.#since >= MINUTE_MS) [this.#since, this.#count] = [now, 0];
-    return ++this.#count > MESSAGES_A_MINUTE_MAX;
   }
 }

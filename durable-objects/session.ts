@@ -26,8 +26,7 @@ import { areLimitsOff, type Env } from "../workers/env.ts";
 import { ledgerWriter } from "../workers/ledger-writer.ts";
 import { actorOf, isParty, type Caller } from "./caller.ts";
 import type { SessionAnswer, StartAnswer } from "./session-answer.ts";
-import { MessageLimit, readPageMessage } from "./page-message.ts";
-import { acceptPage, answerPage, dismissPage, lastAutomaticAnswer, tellPages } from "./page-sockets.ts";
+import { PageSockets } from "./page-sockets.ts";
 import {
   askingForMore,
   holdForMore,
@@ -46,7 +45,7 @@ export class MeteredSession extends DurableObject<Env> {
   #record: SessionRecord | undefined;
   #line: Promise<unknown> = Promise.resolve();
   #store = new SessionStore(this.ctx.storage.sql);
-  #messages = new MessageLimit();
+  #pages = new PageSockets(this.ctx);
   // Set when D1 could not be reached, for the alarm that is armed at the end of the same command.
   #retryAt: Millis | null = null;
 
@@ -157,7 +156,7 @@ export class MeteredSession extends DurableObject<Env> {
       ...record,
       usage: { reports: usage.reports, usedMicro: { ...record.usage.usedMicro, ...usage.usedMicro } },
     });
-    tellPages(this.ctx, this.#view(wallClock()));
+    this.#pages.tell(this.#view(wallClock()));
   }
 
   /** Every reported meter has run out. Where time is paid for too, the session goes on. */
@@ -193,36 +192,37 @@ export class MeteredSession extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const answer = await this.beat({ sessionId: request.headers.get("X-Session-Id")!, by: "page" }, false);
     if (!answer.ok) return Response.json({ code: answer.code, detail: answer.message }, { status: 409 });
-    const upgraded = acceptPage(this.ctx, answer.value.session);
+    const upgraded = this.#pages.accept(answer.value.session);
     await this.#serial(() => this.#arm(wallClock()));
     return upgraded;
   }
 
-  /** A beat in words: answered with the state, as a request would be, or with what is wrong with it. */
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const sessionId = this.#load()?.session?.id;
     if (!sessionId) return;
-    if (!areLimitsOff(this.env) && this.#messages.isTooMuch(wallClock())) return dismissPage(socket);
-    const said = readPageMessage(message);
-    if (!said.ok) return answerPage(socket, said);
-    const { active, actedSecondsAgo, observed } = said.value;
-    answerPage(socket, await this.beat({ sessionId, by: "page" }, active, actedSecondsAgo, observed));
+    await this.#pages.hear(socket, message, wallClock(), {
+      isLimited: !areLimitsOff(this.env),
+      beat: ({ active, actedSecondsAgo, observed }) =>
+        this.beat({ sessionId, by: "page" }, active, actedSecondsAgo, observed),
+    });
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#keepLastAnswer(socket);
+    await this.#keepLastAnswer(socket);
     socket.close();
   }
 
-  override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#keepLastAnswer(socket);
+  override webSocketError(socket: WebSocket): Promise<void> {
+    return this.#keepLastAnswer(socket);
   }
 
-  /** A socket that goes takes the platform's note of its last answer along: who is billed until then is billed by it. */
-  #keepLastAnswer(closing: WebSocket): void {
-    this.#noteAutomaticAnswers(closing);
-    const meter = this.#record?.meter;
-    if (meter) this.#store.writeMeter(meter);
+  /** A socket that goes takes the platform's note of its last answer along, and time is billed until then. */
+  #keepLastAnswer(closing: WebSocket): Promise<void> {
+    return this.#serial(async () => {
+      this.#noteAutomaticAnswers(closing);
+      const meter = this.#record?.meter;
+      if (meter) this.#store.writeMeter(meter);
+    });
   }
 
   // Steps ----------------------------------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ export class MeteredSession extends DurableObject<Env> {
   #noteAutomaticAnswers(closing?: WebSocket): void {
     const record = this.#load();
     if (!record?.meter) return;
-    const meter = clock.seenAt(record.meter, lastAutomaticAnswer(this.ctx, closing));
+    const meter = clock.seenAt(record.meter, this.#pages.lastAutomaticAnswer(closing));
     if (meter !== record.meter) this.#record = { ...record, meter };
   }
 
@@ -357,7 +357,7 @@ export class MeteredSession extends DurableObject<Env> {
     this.#record = storeStep(this.#store, before, step, now, final);
     if (!changed && !this.#record.settlement) return;
     await this.#deliver(now);
-    tellPages(this.ctx, this.#view(now), this.#record.settled);
+    this.#pages.tell(this.#view(now), this.#record.settled);
     await this.#arm(now);
   }
 
@@ -404,7 +404,7 @@ export class MeteredSession extends DurableObject<Env> {
     }
     const { record, answer } = lengthened(this.#record!, extended.value, now);
     this.#save(record);
-    tellPages(this.ctx, answer.session);
+    this.#pages.tell(answer.session);
     await this.#arm(now);
     this.#hint();
     return ok(answer);
@@ -422,8 +422,7 @@ export class MeteredSession extends DurableObject<Env> {
 
   /** The one alarm. Once settled, whichever is armed already will do: all that is left is to forget. */
   async #arm(now: Millis): Promise<void> {
-    const hasPages = this.ctx.getWebSockets().length > 0;
-    const due = Math.min(nextAlarm(this.#record!, now, hasPages) ?? Infinity, this.#retryAt ?? Infinity);
+    const due = Math.min(nextAlarm(this.#record!, now, this.#pages.areOpen) ?? Infinity, this.#retryAt ?? Infinity);
     this.#retryAt = null;
     if (this.#record!.settled && (await this.ctx.storage.getAlarm()) !== null) return;
     if (due !== Infinity) await this.ctx.storage.setAlarm(due);

@@ -4,6 +4,7 @@ import { expect, test as base, type Page } from "@playwright/test";
 import {
   APP,
   bootScript,
+  caughtUp,
   FakeMarketplace,
   heardBy,
   launchUrl,
@@ -27,49 +28,60 @@ const test = base.extend<{ market: FakeMarketplace; live: FakeSocket }>({
 });
 
 /** A page whose socket stands and has told what it saw so far. */
-async function connected(page: Page, live: FakeSocket): Promise<void> {
+async function connected(page: Page, market: FakeMarketplace, live: FakeSocket): Promise<void> {
   await page.goto(launchUrl());
   await expect.poll(() => live.protocols).toEqual([["mp.session.v1", SESSION_TOKEN]]);
-  await page.clock.runFor(30_000);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => live.said).toHaveLength(1);
+  await caughtUp(page, market);
   live.said.length = 0;
 }
 const words = (live: FakeSocket) => live.said.map((message) => (message === "beat" ? message : JSON.parse(message)));
 const seconds = (page: Page, count: number) => page.clock.runFor(count * 1_000);
+/** The same, once the page has taken in all it was answered: what was sent to it before is heard before this asks. */
+async function calmSeconds(page: Page, market: FakeMarketplace, count: number): Promise<void> {
+  await page.evaluate("0");
+  await caughtUp(page, market);
+  await seconds(page, count);
+}
 
 test("a page where nobody does anything says every other time no more than that it is there, and asks for nothing", async ({
   page,
   market,
   live,
 }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   const turns = ["beat", { action: "heartbeat", active: false, observed: { image: 0 } }];
   for (let beat = 1; beat <= 4; beat++) {
-    await seconds(page, 30);
+    await calmSeconds(page, market, 30);
     await expect.poll(() => words(live)).toMatchObject([...turns, ...turns].slice(0, beat));
   }
   expect(market.actions()).toEqual(["start"]);
 });
 
-test("a deed is told once, with its moment; what the page saw, whenever it has changed", async ({ page, live }) => {
-  await connected(page, live);
-  await seconds(page, 20);
+test("a deed is told once, with its moment; what the page saw, whenever it has changed", async ({
+  page,
+  market,
+  live,
+}) => {
+  await connected(page, market, live);
+  await calmSeconds(page, market, 20);
   await page.mouse.move(7, 7);
-  await seconds(page, 10);
+  await calmSeconds(page, market, 10);
   await expect
     .poll(() => words(live))
     .toEqual([{ action: "heartbeat", active: true, actedSecondsAgo: 10, observed: { image: 0 } }]);
-  await seconds(page, 30);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => live.said.slice(1)).toEqual(["beat"]);
   await page.evaluate("window.seen.image = 3");
-  await seconds(page, 30);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => words(live)[2]).toMatchObject({ active: false, observed: { image: 3 } });
-  await seconds(page, 30);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => live.said.slice(3)).toEqual(["beat"]);
 });
 
-test("what a beat is answered is shown at once, in every tab", async ({ page, context, live }) => {
-  await connected(page, live);
+test("what a beat is answered is shown at once, in every tab", async ({ page, context, market, live }) => {
+  await connected(page, market, live);
   const second = await context.newPage();
   await second.goto(`${APP}/tool`);
   await expect(second.getByRole("timer")).toBeVisible();
@@ -85,20 +97,20 @@ test("a beat that nobody answers is a request five seconds later, with the deed 
   market,
   live,
 }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   live.isDeaf = true;
   await page.mouse.move(7, 7);
-  await seconds(page, 30);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => words(live)).toMatchObject([{ active: true }]);
-  await seconds(page, 4);
+  await calmSeconds(page, market, 4);
   expect(market.actions()).toEqual(["start"]);
   live.isDeaf = false;
-  await seconds(page, 2);
+  await calmSeconds(page, market, 2);
   await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
   expect(market.heard[1]).toMatchObject({ active: true, observed: { image: 0 } });
   // The socket was made anew with it.
   await expect.poll(() => live.protocols).toHaveLength(2);
-  await seconds(page, 31);
+  await calmSeconds(page, market, 31);
   await expect.poll(() => live.said.slice(1)).toEqual(["beat"]);
   expect(market.actions()).toEqual(["start", "heartbeat"]);
 });
@@ -108,9 +120,9 @@ test("without a network the page says so within seconds of the beat, and is back
   market,
   live,
 }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   market.isDown = live.isDeaf = true;
-  await seconds(page, 35);
+  await calmSeconds(page, market, 35);
   await expect.poll(async () => (await heardBy(page)).at(-1)?.[0]).toBe("offline");
   market.isDown = live.isDeaf = false;
   await page.evaluate("dispatchEvent(new Event('online'))");
@@ -122,12 +134,12 @@ test("a socket that is closed is noticed at once: a request within five seconds,
   market,
   live,
 }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   await live.drop();
-  await seconds(page, 6);
+  await calmSeconds(page, market, 6);
   await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
   await expect.poll(() => live.protocols).toHaveLength(2);
-  await seconds(page, 31);
+  await calmSeconds(page, market, 31);
   await expect.poll(() => live.said).toEqual(["beat"]);
 });
 
@@ -140,7 +152,7 @@ test("a network that lets no socket through is tried less and less; the beats ar
   await page.goto(launchUrl());
   await expect.poll(() => live.protocols).toHaveLength(1);
   for (let beat = 1; beat <= 40; beat++) {
-    await seconds(page, 30);
+    await calmSeconds(page, market, 30);
     await expect.poll(() => market.heard.length).toBe(beat + 1);
     await expect.poll(() => page.evaluate("session.state?.serverTime")).toBe(market.state.serverTime);
   }
@@ -152,24 +164,24 @@ test("a network that lets no socket through is tried less and less; the beats ar
 });
 
 test("a page that the server wants no socket of never asks again", async ({ page, market, live }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   await live.drop(1008);
-  await seconds(page, 6);
+  await calmSeconds(page, market, 6);
   await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
   for (let beat = 2; beat <= 5; beat++) {
-    await seconds(page, 30);
+    await calmSeconds(page, market, 30);
     await expect.poll(() => market.actions().length).toBe(beat + 1);
   }
   expect(live.protocols).toHaveLength(1);
 });
 
-test("a page that was taken for gone says at once that it is there", async ({ page, live }) => {
-  await connected(page, live);
+test("a page that was taken for gone says at once that it is there", async ({ page, market, live }) => {
+  await connected(page, market, live);
   live.push({ status: "paused", pauseCause: "heartbeat_lost" });
   await expect.poll(() => words(live)).toEqual([{ action: "heartbeat" }]);
   live.push({ status: "active", pauseCause: null });
   await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
-  await seconds(page, 30);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => live.said.slice(1)).toEqual(["beat"]);
 });
 
@@ -178,19 +190,19 @@ test("what was commanded and not answered is asked for again by request, though 
   market,
   live,
 }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   market.refusals.pause = { status: 503, body: { code: "temporarily_unavailable", detail: "later" } };
   await page.getByRole("button", { name: "Pause" }).click();
   await expect.poll(() => market.actions()).toEqual(["start", "pause"]);
   market.refusals = {};
-  await seconds(page, 2);
+  await calmSeconds(page, market, 2);
   await expect.poll(() => market.actions()).toEqual(["start", "pause", "pause"]);
   await expect(page.getByRole("button", { name: "Resume" })).toBeVisible();
   await expect.poll(async () => (await heardBy(page)).map(([name]) => name)).toContain("online");
 });
 
 test("the person's return to an idle page is said at once, in words, and once", async ({ page, market, live }) => {
-  await connected(page, live);
+  await connected(page, market, live);
   live.push({ status: "paused", pauseCause: "idle" });
   await expect(page.getByRole("button", { name: "Resume" })).toBeVisible();
   live.isDeaf = true;
@@ -208,7 +220,7 @@ test('`transport: "http"` opens no socket and loads nothing for one', async ({ p
   page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
   await page.goto(launchUrl());
   await expect(page.getByRole("timer")).toBeVisible();
-  await seconds(page, 30);
+  await calmSeconds(page, market, 30);
   await expect.poll(() => market.actions()).toEqual(["start", "heartbeat"]);
   expect(live.protocols).toEqual([]);
   expect(loaded).not.toContain("/sdk/v1/live.js");
