@@ -156,7 +156,7 @@ test("a network that lets no socket through is tried less and less; the beats ar
     await expect.poll(() => market.heard.length).toBe(beat + 1);
     await expect.poll(() => page.evaluate("session.state?.serverTime")).toBe(market.state.serverTime);
   }
-  // At beats 1, 3, 6, 11, 20 and 37.
+  // At beats 1, 2, 4, 8, 16 and 32.
   expect(live.protocols).toHaveLength(7);
   const heard = (await heardBy(page)).map(([name]) => name);
   expect(heard).not.toContain("offline");

@@ -105,7 +105,7 @@ export function openSocket(
       }
       // One that is connecting may still come up.
       if (!isUp && socket.readyState !== WebSocket.CONNECTING && --left < 0) {
-        left = rest;
+        left = rest - 1;
         rest = Math.min(2 * rest, REST_MAX);
         socket.close();
         open();
