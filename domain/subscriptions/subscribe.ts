@@ -11,9 +11,8 @@ import { createSubscriptionCheckout, setCancelAtPeriodEnd } from "../gateways/st
 import { recordAnswer, type IdempotencyClaim } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { CURRENCY } from "../money.ts";
-import { customerOf, recordCustomer } from "../payments/store.ts";
+import { customerOf, emailOf, recordCustomer } from "../payments/store.ts";
 import { accountBlocked, findBlock } from "../trust/block-store.ts";
-import { emailOf } from "../top-up/store.ts";
 import { FIRST_LOOK_MS, reconcileSubscription, type SubscriptionsEnv } from "./reconcile.ts";
 import * as store from "./store.ts";
 import type { Plan, Subscription } from "./store.ts";
@@ -59,7 +58,8 @@ export async function retire(
 
 /**
  * Begin a subscription: a row of ours, then Stripe's page. Who begins twice is led to the same page.
- * @throws DomainError `plan_not_found`; `already_subscribed`; `account_blocked`; `payment_provider_unavailable`.
+ * @throws DomainError `plan_not_found`; `already_subscribed`; `account_blocked`; `payment_provider_unavailable`; `unauthenticated`
+ *   for an account that was deleted meanwhile.
  */
 export async function subscribe(
   env: SubscribeEnv,
@@ -68,7 +68,13 @@ export async function subscribe(
 ): Promise<{ subscriptionId: string; checkoutUrl: string }> {
   const plan = await store.readPlan(env.DB, it.planId);
   if (!plan || plan.retiredAt !== null) throw new DomainError("plan_not_found", NO_PLAN);
-  const block = await findBlock(env.DB, it.walletId);
+  const [block, known, email] = await Promise.all([
+    findBlock(env.DB, it.walletId),
+    customerOf(env.DB, it.userId),
+    emailOf(env.DB, it.userId),
+  ]);
+  // Signed in still, but deleted meanwhile.
+  if (email === null) throw new DomainError("unauthenticated", "This account does not exist any more.");
   if (block) throw accountBlocked(block.reason);
   const subscriptionId = await openRow(env, it, plan, now);
   const stripe = await stripeClient(env);
@@ -80,7 +86,6 @@ export async function subscribe(
     providerId: plan.providerId,
     webOrigin: env.WEB_ORIGIN,
   };
-  const [known, email] = await Promise.all([customerOf(env.DB, it.userId), emailOf(env.DB, it.userId)]);
   const make = (suffix: string) =>
     createCustomer(stripe, { userId: it.userId, email }, `customer:${subscriptionId}${suffix}`);
   let customerId = known ?? (await make(""));

@@ -14,7 +14,7 @@ import type { CaughtUp } from "../payments/notice.ts";
 import { pricePurchase } from "../payments/price-purchase.ts";
 import { newOrder, openCheckout, termsOf } from "../payments/purchase.ts";
 import { reconcile } from "../payments/reconcile.ts";
-import { closeUnpaid, findOrder, insertOrder, recordCheckout } from "../payments/store.ts";
+import { closeUnpaid, emailOf, findOrder, insertOrder, recordCheckout } from "../payments/store.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { periodAround } from "../spending/periods.ts";
 import { findBlock } from "../trust/block-store.ts";
@@ -182,7 +182,9 @@ async function askPerson(
   if (refusal.paymentIntentId) await cancelPayment(await stripeClient(env), refusal.paymentIntentId);
   const order = await findOrder(env.DB, firing.orderId);
   const terms = termsOf(await readSettings(env.DB, now));
-  const email = await store.emailOf(env.DB, firing.userId);
+  // For Stripe's page, should Stripe have forgotten the customer. Who has left is asked nothing.
+  const email = await emailOf(env.DB, firing.userId);
+  if (email === null) return endAttempt(env.DB, { ...firing, state: "in_flight" }, "lapsed", refusal.code, now);
   const { checkout } = await openCheckout(env, { ...order!, ...terms }, { email, stripeCustomerId: firing.customerId });
   await env.DB.batch([recordCheckout(env.DB, firing.orderId, checkout)]);
   await endAttempt(env.DB, { ...firing, state: "in_flight" }, "needs_person", refusal.code, now);

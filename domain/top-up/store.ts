@@ -259,7 +259,3 @@ export const orderAwaitingCharge = async (db: D1Database, customerId: string): P
       .bind(customerId)
       .first<{ id: string }>()
   )?.id ?? null;
-
-/** For Stripe's page, should Stripe have forgotten the customer. */
-export const emailOf = async (db: D1Database, userId: string): Promise<string> =>
-  (await db.prepare("SELECT email FROM users WHERE id = ?").bind(userId).first<{ email: string }>())!.email;

@@ -3,8 +3,19 @@
 import { readFile } from "node:fs/promises";
 import { expect, SEEDED, test } from "./support/flow.ts";
 import { signIn } from "./support/steps.ts";
+import { holdAnswers } from "./support/still.ts";
 
 const OPERATOR = { email: "operator@marketplace.com", password: SEEDED.password };
+
+const aNewApp = (name: string, port: number) => ({
+  name,
+  description: "Engraves what you hum.",
+  category: "other",
+  useCases: ["engrave a melody"],
+  appUrl: `http://localhost:${port}/`,
+  logoUrl: `http://localhost:${port}/logo.svg`,
+  pricing: [{ meter: "page", price: { model: "per_unit", unit: "100" }, holdPerHour: 40 }],
+});
 
 test("sets up payouts at Stripe, pays out what a session earned, and saves the statement", async ({
   page,
@@ -27,15 +38,7 @@ test("sets up payouts at Stripe, pays out what a session earned, and saves the s
     "/v1/provider/register",
     {
       bearer: owner.token,
-      body: {
-        name: `Sheet Music ${port}`,
-        description: "Engraves what you hum.",
-        category: "other",
-        useCases: ["engrave a melody"],
-        appUrl: `http://localhost:${port}/`,
-        logoUrl: `http://localhost:${port}/logo.svg`,
-        pricing: [{ meter: "page", price: { model: "per_unit", unit: "100" }, holdPerHour: 40 }],
-      },
+      body: aNewApp(`Sheet Music ${port}`, port),
     },
   );
   const buyer = await newPerson(5_000);
@@ -79,4 +82,18 @@ test("sets up payouts at Stripe, pays out what a session earned, and saves the s
     expect.stringContaining(`,settle:${session.id},${session.id},3000,600,2400,2400,usd`),
     expect.stringMatching(/,payout paid,tr_\w+,,,,,2400,usd$/),
   ]);
+
+  // Another app of the same owner has none of it, not even while its own are on their way.
+  await market.must("POST", "/v1/provider/register", {
+    bearer: owner.token,
+    body: aNewApp(`Chord Charts ${port}`, port + 1),
+  });
+  await page.reload();
+  await expect(page.getByTestId("payouts").getByRole("listitem")).toHaveCount(1);
+  const letGo = await holdAnswers(page, ["payouts"]);
+  await page.getByLabel("App", { exact: true }).selectOption(`Chord Charts ${port}`);
+  await expect(page.getByTestId("earned-today")).toContainText("0");
+  await expect(page.getByTestId("payouts")).toBeHidden();
+  await letGo("payouts");
+  await expect(page.getByText("No payout yet.")).toBeVisible();
 });

@@ -2,6 +2,7 @@
 // the others, so that more areas make no history longer.
 
 import type { Area } from "./actions/action.ts";
+import { beating } from "./actions/beating.ts";
 import { buying } from "./actions/buying.ts";
 import { disagreeing } from "./actions/disagreeing.ts";
 import { givingBack } from "./actions/giving-back.ts";
@@ -17,7 +18,7 @@ import { toppingUp } from "./actions/topping-up.ts";
 import { using } from "./actions/using.ts";
 import { Dice } from "./dice.ts";
 
-const ALWAYS: readonly Area[] = [buying, using, passing];
+const ALWAYS: readonly Area[] = [buying, using, beating, passing];
 const SOMETIMES: readonly Area[] = [
   disagreeing,
   givingBack,

@@ -2,6 +2,7 @@
 // books; it is never read from them.
 
 import type { App, Person } from "./inhabitants.ts";
+import type { PageSocket } from "./sockets.ts";
 
 /** A purchase whose checkout page was opened for the buyer. */
 export interface Purchase {
@@ -11,9 +12,9 @@ export interface Purchase {
   tokens: number;
 }
 
-/** What was done to a running clock, when, and whether the one who did it heard that it worked. */
+/** What was done to a running clock (an `answer` is a beat the platform answered by itself), when, and whether the one who did it heard that it worked. */
 export interface Command {
-  kind: "beat" | "activity" | "pause" | "resume" | "end";
+  kind: "beat" | "activity" | "answer" | "pause" | "resume" | "end";
   by: "user" | "page" | "provider";
   at: number;
 }
@@ -34,6 +35,8 @@ export interface Run {
   nonce: string;
   sessionToken: string | null;
   startedAt: number | null;
+  /** The live socket of the page, where it has opened one. */
+  page?: PageSocket | null;
   /** Duration in seconds, extensions included; each with the moment it was known. */
   durations: { at: number; seconds: number }[];
   commands: Command[];

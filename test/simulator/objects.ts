@@ -3,12 +3,14 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Faults } from "./faults.ts";
+import type { PageSocket } from "./sockets.ts";
 
 /** What is left of an object when it is not in memory. */
 class Storage {
   readonly #sqlite = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
   alarmAt: number | null = null;
+  sockets: PageSocket[] = [];
 
   exec(sql: string, ...values: (string | number | null)[]) {
     let statement = this.#statements.get(sql);
@@ -78,20 +80,46 @@ export class Objects {
     };
   }
 
-  /** They leave memory: after a crash all of them, otherwise those that were idle. */
+  /** A page opens a live socket. @returns null when it was refused. */
+  connect(name: string, env: object, life: number): Promise<PageSocket | null> {
+    return this.#faults.around(life, async () => {
+      const upgrade = new Request("https://session/live", { headers: { "X-Session-Id": name } });
+      const { webSocket } = (await this.#instance(name, env, life).fetch!(upgrade)) as { webSocket?: PageSocket };
+      return webSocket ?? null;
+    });
+  }
+
+  /** What a page says over it. */
+  say(name: string, env: object, life: number, socket: PageSocket, message: string): Promise<void> {
+    return this.#faults.around(life, async () => {
+      await this.#instance(name, env, life).webSocketMessage!(socket, message);
+    });
+  }
+
+  /** The page is gone; by then its socket is none of the object's any more. */
+  hangUp(name: string, env: object, life: number, socket: PageSocket): Promise<void> {
+    socket.close();
+    return this.#faults.around(life, async () => {
+      await this.#instance(name, env, life).webSocketClose!(socket);
+    });
+  }
+
+  /** They leave memory: those that were idle, which keep their sockets; after a crash all of them. */
   evict(name?: string): void {
-    if (name === undefined) this.#instances.clear();
-    else this.#instances.delete(name);
+    if (name !== undefined) return void this.#instances.delete(name);
+    this.#instances.clear();
+    for (const storage of this.#storages.values()) for (const socket of storage.sockets.splice(0)) socket.close();
   }
 
   get names(): string[] {
     return [...this.#storages.keys()];
   }
 
-  nextAlarm(): { name: string; at: number } | null {
+  /** The one that rings next, and when: so much later than it was set for. */
+  nextAlarm(lateMs = 0): { name: string; at: number } | null {
     let next: { name: string; at: number } | null = null;
     for (const [name, { alarmAt }] of this.#storages)
-      if (alarmAt !== null && (!next || alarmAt < next.at)) next = { name, at: alarmAt };
+      if (alarmAt !== null && (!next || alarmAt + lateMs < next.at)) next = { name, at: alarmAt + lateMs };
     return next;
   }
 
@@ -130,7 +158,10 @@ export class Objects {
     return {
       blockConcurrencyWhile: async (work: () => Promise<unknown>) => work(),
       waitUntil: this.#waitUntil,
-      getWebSockets: () => [],
+      acceptWebSocket: (socket: PageSocket) => void storage.sockets.push(socket),
+      getWebSockets: () => storage.sockets.filter(({ isOpen }) => isOpen),
+      setWebSocketAutoResponse: () => undefined,
+      getWebSocketAutoResponseTimestamp: ({ answeredAt }: PageSocket) => answeredAt,
       storage: {
         sql: { exec: (sql: string, ...values: string[]) => alive(() => storage.exec(sql, ...values)) },
         transactionSync: <T>(work: () => T) => alive(() => storage.transaction(work)),

@@ -11,6 +11,7 @@ import { Database } from "./database.ts";
 import { installHooks } from "./hooks.ts";
 import { installPlatform } from "./platform.ts";
 import { PLANTED, type PlantedBug } from "./planted.ts";
+import { installSockets } from "./sockets.ts";
 
 const { values } = parseArgs({
   options: {
@@ -70,6 +71,7 @@ async function inThisProcess(): Promise<number> {
   const focus = values.focus ? (planted?.focus ?? []) : [];
   const begun = performance.now();
   const platform = installPlatform();
+  installSockets();
   const complaints: string[] = [];
   const say = console.log.bind(console);
   for (const level of ["log", "info", "warn", "error"] as const)

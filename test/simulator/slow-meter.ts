@@ -67,6 +67,11 @@ export function charged(life: Life, commands: readonly Command[]): number {
         else if (cause === "idle" || cause === "lost") cause = "asked";
         continue;
       }
+      // It shows that somebody is there, and starts nothing.
+      if (kind === "answer") {
+        if (runningSince !== null) beat = second;
+        continue;
+      }
       if (kind === "beat" || kind === "activity") beat = second;
       if (kind === "activity") activity = second;
       const isBack = cause === "lost" || (cause === "idle" && kind === "activity");
@@ -92,7 +97,8 @@ export function chargeable(life: Life, commands: readonly Command[]): number {
   for (let time = life.startedAt; time < life.endedAt; time += 1000) {
     const within = (seconds: number, kinds: Command["kind"][]): boolean =>
       signs.some(({ kind, at }) => kinds.includes(kind) && at <= time && time < at + seconds * 1000);
-    if (within(HEARTBEAT_LOST, ["beat", "activity", "resume"]) && within(IDLE, ["activity", "resume"])) most++;
+    if (within(HEARTBEAT_LOST, ["beat", "activity", "answer", "resume"]) && within(IDLE, ["activity", "resume"]))
+      most++;
   }
   return Math.min(most, limit);
 }

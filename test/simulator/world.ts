@@ -4,18 +4,21 @@
 import { createStandin, type Standin } from "../stripe-standin/app.ts";
 import type { Env } from "../../workers/env.ts";
 import { d1, type Database } from "./database.ts";
-import type { Dice } from "./dice.ts";
+import { Dice } from "./dice.ts";
 import { Crashed, Faults } from "./faults.ts";
 import { Objects } from "./objects.ts";
 import type { Platform } from "./platform.ts";
 import type { Worker } from "./worker.ts";
 import { aGift, anApp, aPerson, type App, type Person } from "./inhabitants.ts";
 import type { Purchase, Run } from "./model.ts";
+import type { PageSocket } from "./sockets.ts";
 
 export const API = "http://localhost:3000";
 const STRIPE = "http://127.0.0.1:12111";
 /** A Monday in 2030, so that nothing real is near. */
 const BEGIN = Date.UTC(2030, 0, 7);
+/** So that it depends on the seed in another way than the steps do. */
+const LATE_SALT = 0x1a7e;
 const KEYS_KEPT_MS = 24 * 60 * 60 * 1000;
 const SECRETS = {
   DATA_KEY: Buffer.alloc(32, 1).toString("base64"),
@@ -56,6 +59,8 @@ export class World {
   queue: object[] = [];
   #work: Promise<unknown>[] = [];
   #lastKey = 0;
+  /** How late alarms ring in this history. Up to 15 s change no bill (CHECKPOINT_SECONDS). */
+  readonly #alarmsLateMs: number;
 
   people: Person[] = [];
   apps: App[] = [];
@@ -80,6 +85,7 @@ export class World {
     this.database = database;
     platform.setTime(BEGIN);
     platform.reseed(seed);
+    this.#alarmsLateMs = new Dice(seed ^ LATE_SALT).pick([0, 0, 1_000, 14_000]);
     worker.forgetMemory([]);
     const waitUntil = (work: Promise<unknown>) => this.#goOnWith(work);
     this.sessions = new Objects(worker.MeteredSession, this.faults, waitUntil);
@@ -189,6 +195,21 @@ export class World {
     return { status: answer.status, body: (await answer.json()) as Body };
   }
 
+  /** A page opens its live socket; null when it was refused. @throws Crashed */
+  async connect(sessionId: string): Promise<PageSocket | null> {
+    return (await this.#online(this.sessions.connect(sessionId, this.env, this.faults.life))) ?? null;
+  }
+  /** @returns false when it may not have arrived. @throws Crashed */
+  async say(sessionId: string, page: PageSocket, message: string): Promise<boolean> {
+    const said = this.sessions.say(sessionId, this.env, this.faults.life, page, message);
+    return (await this.#online(said.then(() => true))) ?? false;
+  }
+  /** @returns false when the object may not have heard of it. @throws Crashed */
+  async hangUp(sessionId: string, page: PageSocket): Promise<boolean> {
+    const gone = this.sessions.hangUp(sessionId, this.env, this.faults.life, page);
+    return (await this.#online(gone.then(() => true))) ?? false;
+  }
+
   /** A cron of the Worker. @throws Crashed */
   async cron(cron: string): Promise<void> {
     const run = this.worker.runSchedule(this.env, { cron, scheduledTime: this.now } as ScheduledController);
@@ -205,7 +226,8 @@ export class World {
   /** Let time pass, with every alarm at its moment. @throws Crashed */
   async pass(seconds: number): Promise<void> {
     const until = this.now + seconds * 1000;
-    for (let next = this.sessions.nextAlarm(); next && next.at <= until; next = this.sessions.nextAlarm()) {
+    const nextAlarm = () => this.sessions.nextAlarm(this.#alarmsLateMs);
+    for (let next = nextAlarm(); next && next.at <= until; next = nextAlarm()) {
       this.platform.setTime(Math.max(this.now, next.at));
       await this.sessions.ring(next.name, this.env, this.faults.life, this.now);
     }
@@ -271,6 +293,16 @@ export class World {
       SESSIONS: this.sessions.namespace(env, life),
       LEDGER: this.#writers.namespace(env, life),
     }) as unknown as Env;
+  }
+
+  /** Where something is wrong, a line may break without anybody being told. */
+  async #online<T>(work: Promise<T>): Promise<T | null> {
+    try {
+      return await this.faults.untilCrash(work);
+    } catch (error) {
+      if (error instanceof Crashed || !this.faults.hasStruck) throw error;
+      return null;
+    }
   }
 
   /** Looked at when the step is over; one that fails before that fails nobody else. */

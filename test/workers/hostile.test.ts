@@ -3,10 +3,12 @@
 
 import { env, SELF } from "cloudflare:test";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ERROR_STATUS } from "../../sdk/src/protocol/errors.ts";
 import { createApp } from "../../workers/app.ts";
+import { bodySchema } from "../../workers/docs/curl.ts";
 import { apiDocument, operationsOf, type DescribedOperation } from "../../workers/docs/document.ts";
+import { exampleOf } from "../../workers/docs/schema-text.ts";
 import { newApp, type TestApp } from "../support/apps.ts";
 import { BODY_MAX_BYTES, hostileRequest, wrongTokens, type HostileRequest } from "../support/hostile.ts";
 import { API, booksAreSound, call, create, launchTokenOf, sync } from "../support/market.ts";
@@ -242,6 +244,50 @@ describe("wrong tokens", () => {
         const status = await expectLawful(described, await sendTo(described, request, bearer), wrong);
         expect(status, wrong).toBe(wrong === "a used launch token" && action === "start" ? 409 : 401);
       }
+    },
+  );
+});
+
+describe("somebody whose account is deleted, while their access token lives on", () => {
+  let planId: string;
+  let left: TestPerson;
+  beforeAll(async () => {
+    const { id } = victim.app.provider;
+    const offered = { name: "Regular", monthCents: 900, includedTokens: 500 };
+    const made = await call<{ plan: { id: string } }>(
+      "POST",
+      `/v1/provider/apps/${id}/plans`,
+      victim.app.owner.token,
+      offered,
+    );
+    expect(made.status).toBe(201);
+    planId = made.body.plan.id;
+  });
+  // Some of what is asked would make an account of theirs live again, so each is asked by somebody new.
+  beforeEach(async () => {
+    left = await newPerson({ tokens: 1_000 });
+    const erased = await call("POST", "/v1/me/erase", left.token, { email: left.email, giveUpTokens: true });
+    expect(erased.status).toBe(204);
+  });
+  const isTheirs = ({ operation }: DescribedOperation) =>
+    JSON.stringify(operation.security ?? []).includes("accessToken");
+
+  it.each(operations.filter(([, described]) => isTheirs(described)))(
+    "%s answers it in the contract's words",
+    async (_name, described) => {
+      const schema = bodySchema(described.operation);
+      const known = { planId, providerId: victim.app.provider.id };
+      const example = schema && { ...(exampleOf(document, schema) as Record<string, unknown>) };
+      for (const [name, id] of Object.entries(known)) if (example && name in example) example[name] = id;
+      const path = described.path.replaceAll(/\{\w+\}/g, victim.app.provider.id);
+      const headers = { "Content-Type": "application/json" };
+      const body = described.method === "get" ? undefined : JSON.stringify(example ?? {});
+      const status = await expectLawful(
+        described,
+        await sendTo(described, { path, headers, body }, left.token),
+        `${path} ${body}`,
+      );
+      if (path === "/v1/subscriptions" && described.method === "post") expect(status).toBe(401);
     },
   );
 });

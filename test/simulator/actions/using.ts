@@ -2,19 +2,17 @@
 
 import type { SessionState } from "../../../sdk/src/protocol/session.ts";
 import type { Dice } from "../dice.ts";
-import { Crashed } from "../faults.ts";
 import { METERS, type Person } from "../inhabitants.ts";
-import type { Command, Run } from "../model.ts";
+import type { Run } from "../model.ts";
 import { charged, chargeable } from "../slow-meter.ts";
-import { Violation, type Answer, type World } from "../world.ts";
+import { Violation, type World } from "../world.ts";
 import type { Area } from "./action.ts";
+import { beat, command, isWhole, running, sync } from "./commands.ts";
 
 /** What a minute is shown to cost at the most, at the price an app begins with. */
 const MINUTE_SHOWN = { time: 6, both: 7, reported: 2 } as const;
 /** Prices are this many times the first one (actions/pricing.ts). */
 const SCALES = [1, 2, 3];
-
-type StateAnswer = Answer<{ session: SessionState; sessionToken?: string }>;
 
 export async function create(
   world: World,
@@ -62,39 +60,6 @@ async function redeem(world: World, run: Run | undefined): Promise<void> {
   run.sessionToken = body.sessionToken ?? null;
   run.startedAt = Date.parse(body.session.startedAt!);
   if (!isWhole(run.startedAt)) run.isDoubtful = true;
-}
-
-/** The reference counts in whole seconds; where somebody slept in between, it is a bound only. */
-const isWhole = (at: number): boolean => at % 1000 === 0;
-
-const sync = (world: World, bearer: string, body: object): Promise<StateAnswer> =>
-  world.call("POST", "/v1/provider/sessions/sync", bearer, body);
-
-/** Do something to a clock, and remember what is known of it. */
-async function command(world: World, run: Run, it: Omit<Command, "at">, ask: () => Promise<Answer>): Promise<Answer> {
-  const done: Command = { ...it, at: world.now };
-  run.maybe.push(done);
-  if (!isWhole(done.at)) run.isDoubtful = true;
-  try {
-    const answer = await ask();
-    if (answer.status >= 500) run.isDoubtful = true;
-    if (answer.status === 200) run.commands.push(done);
-    return answer;
-  } catch (error) {
-    if (error instanceof Crashed) run.isDoubtful = true;
-    throw error;
-  }
-}
-
-const beat = (world: World, run: Run, active: boolean): Promise<Answer> =>
-  command(world, run, { kind: active ? "activity" : "beat", by: "page" }, () =>
-    sync(world, run.sessionToken!, { action: "heartbeat", active }),
-  );
-
-/** Sessions that may still run, or null. */
-function running(world: World, dice: Dice): Run | null {
-  const open = world.runs.filter((run) => run.startedAt !== null && !run.settled);
-  return open.length === 0 ? null : dice.pick(open);
 }
 
 /** A page in use: a beat every 30 s or somewhat more, now and then without anybody at it. */
