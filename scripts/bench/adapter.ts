@@ -56,6 +56,8 @@ export interface Adapter {
   readBatch: (answer: unknown) => boolean[];
   complete: (user: LoadUser, session: LoadSession, app: LoadApp) => ApiRequest;
   readComplete: (answer: unknown) => { consumed: number; refunded: number };
+  /** Its own client for apps' servers, where there is one: reports an event, and resolves when it was taken, now or before. */
+  client?: (origin: string, app: LoadApp) => (event: UsageEvent) => Promise<void>;
   /** The page's live socket, where there is one. */
   socket?: (session: LoadSession) => { path: string; protocols: string[]; headers: Record<string, string> };
 }

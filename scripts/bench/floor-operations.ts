@@ -71,6 +71,11 @@ export const FLOORS: Record<ScenarioName, FloorOf> = {
     shared: { post: 1.1, groupedWrite: 1.1 },
     why: "a tenth of the requests are duplicates, which D1 has to look at as well",
   },
+  use: {
+    alone: { post: 0.14, d1Batch: 0.14 },
+    shared: { post: 0.14, groupedWrite50: 0.022 },
+    why: "32 callers and four requests under way: about eight records share a request; a tenth of them are duplicates",
+  },
   batch: { ...same({ post: 1, groupedWrite50: 1 }), why: "fifty rows in one write" },
   webhooks: {
     alone: { post: 1, d1Batch: 1.04, send: 4.2 },

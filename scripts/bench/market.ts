@@ -54,6 +54,7 @@ export class Market {
   readonly random = seededRandom(1);
   apps!: Apps;
   #sessions: Tracked[] = [];
+  readonly #clients = new Map<LoadApp, (event: UsageEvent) => Promise<void>>();
   #signedInAt = Date.now();
   #run = Math.random().toString(36).slice(2, 8);
   #keys = 0;
@@ -156,6 +157,21 @@ export class Market {
     if (answer.status === 0) this.problem(`report ${event.key} was never answered`);
     if (!isGood(answer)) return false;
     tracked.accepted.set(event.key, event.amount);
+    return true;
+  }
+
+  /** As an app's server does with the SDK. */
+  async consume(tracked: Tracked, event: UsageEvent): Promise<boolean> {
+    const { app, accepted } = tracked;
+    let client = this.#clients.get(app);
+    if (!client) this.#clients.set(app, (client = this.adapter.client!(this.origin, app)));
+    try {
+      await client(event);
+    } catch (error) {
+      this.problem(`report ${event.key} was not taken: ${String(error)}`);
+      return false;
+    }
+    accepted.set(event.key, event.amount);
     return true;
   }
 

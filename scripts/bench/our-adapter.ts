@@ -1,6 +1,7 @@
 // This marketplace's public contract for the driver. Tokens are bought through the Stripe stand-in's test control.
 
 import { randomUUID } from "node:crypto";
+import { Marketplace } from "../../sdk/src/server/marketplace.ts";
 import { isSigned, type Adapter, type LoadUser } from "./adapter.ts";
 import type { ApiRequest } from "./client.ts";
 
@@ -113,6 +114,12 @@ export function ourAdapter(stripeOrigin: string): Adapter {
     readComplete: (answer) => {
       const { session } = answer as { session: { tokensConsumed: number; tokensRefunded: number } };
       return { consumed: session.tokensConsumed, refunded: session.tokensRefunded };
+    },
+    client: (baseUrl, { apiKey }) => {
+      const { tokens } = new Marketplace({ apiKey, baseUrl });
+      return async ({ session, amount, key }) => {
+        await tokens.consume({ sessionId: session.id, amount, idempotencyKey: key });
+      };
     },
     socket: (session) => ({
       path: `/v1/provider/sessions/${session.id}/live`,

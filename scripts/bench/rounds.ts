@@ -28,9 +28,8 @@ export async function runScenario(
   say: (line: string) => void,
 ): Promise<ScenarioFigures> {
   const scenario: Scenario = SCENARIOS[name];
-  // A page's live socket is nothing every marketplace has.
-  const { withoutSockets } = scenario;
-  const theirScenario = withoutSockets && !theirs?.market.adapter.socket ? SCENARIOS[withoutSockets] : scenario;
+  const { otherwise } = scenario;
+  const theirScenario = otherwise && !theirs?.market.adapter[otherwise.without] ? SCENARIOS[otherwise.runs] : scenario;
   const figures: ScenarioFigures = { name, hello: [], ours: [], peer: [], floor: [], extra: {} };
   for (const side of theirs ? [ours, theirs] : [ours]) await side.market.freshenSignIns();
 

@@ -23,6 +23,7 @@ export type ScenarioName =
   | "heartbeat"
   | "beat"
   | "consume"
+  | "use"
   | "batch"
   | "webhooks"
   | "cycle"
@@ -33,8 +34,8 @@ export interface Scenario {
   unit: string;
   /** Instead of the usual number. */
   connections?: number;
-  /** What an implementation without live sockets does for the same end. */
-  withoutSockets?: ScenarioName;
+  /** What an implementation does for the same end that lacks what this needs. */
+  otherwise?: { without: "socket" | "client"; runs: ScenarioName };
   open: (market: Market, options: Options) => Promise<Run>;
 }
 
@@ -84,7 +85,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   beat: {
     what: `a page's beat as each SDK sends it: ours over its WebSocket, every other one in words; ${SOCKETS} pages. The peer's is a request`,
     unit: "beat",
-    withoutSockets: "heartbeat",
+    otherwise: { without: "socket", runs: "heartbeat" },
     open: async (market, { connections }) => {
       const live = await market.openMany(SOCKETS, market.apps.beat);
       const sockets = await Promise.all(
@@ -116,7 +117,13 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   consume: {
     what: "one usage report; 10 % are duplicates (half later, half at once)",
     unit: "new report",
-    open: openConsume,
+    open: (market) => openConsume(market, (tracked, event, recorder) => market.report(tracked, event, recorder)),
+  },
+  use: {
+    what: "the same as each SDK sends it: with ours, what is reported while four requests are under way shares the next; the peer's is a request of its own",
+    unit: "new report",
+    otherwise: { without: "client", runs: "consume" },
+    open: (market) => openConsume(market, (tracked, event) => market.consume(tracked, event)),
   },
   batch: {
     what: `${BATCH_EVENTS} usage reports a request`,
@@ -175,7 +182,9 @@ async function cycle(market: Market, person: Person, recorder: Recorder): Promis
   return (await market.complete(tracked, recorder)) ? 1 : 0;
 }
 
-async function openConsume(market: Market): Promise<Run> {
+type Report = (tracked: Tracked, event: ReturnType<Market["eventOf"]>, recorder: Recorder) => Promise<boolean>;
+
+async function openConsume(market: Market, report: Report): Promise<Run> {
   const live = await market.openMany(market.people.length, market.apps.big);
   const sent: { tracked: Tracked; event: ReturnType<Market["eventOf"]> }[] = [];
   let duplicates = 0;
@@ -184,7 +193,7 @@ async function openConsume(market: Market): Promise<Run> {
       if (sent.length > 0 && market.random() < DUPLICATE_SHARE) {
         duplicates++;
         const { tracked, event } = market.pick(sent);
-        await market.report(tracked, event, recorder);
+        await report(tracked, event, recorder);
         return 0;
       }
       const tracked = market.pick(live);
@@ -192,8 +201,8 @@ async function openConsume(market: Market): Promise<Run> {
       const isRace = market.random() < DUPLICATE_SHARE;
       if (isRace) duplicates++;
       const [isTaken] = await Promise.all([
-        market.report(tracked, event, recorder),
-        ...(isRace ? [market.report(tracked, event, recorder)] : []),
+        report(tracked, event, recorder),
+        ...(isRace ? [report(tracked, event, recorder)] : []),
       ]);
       if (!isTaken) return 0;
       if (sent.length < REPEATABLE_MAX) sent.push({ tracked, event });

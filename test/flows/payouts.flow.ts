@@ -91,7 +91,7 @@ test("sets up payouts at Stripe, pays out what a session earned, and saves the s
   await page.reload();
   await expect(page.getByTestId("payouts").getByRole("listitem")).toHaveCount(1);
   const letGo = await holdAnswers(page, ["payouts"]);
-  await page.getByLabel("App", { exact: true }).selectOption(`Chord Charts ${port}`);
+  await page.getByRole("combobox", { name: /^App/ }).selectOption(`Chord Charts ${port}`);
   await expect(page.getByTestId("earned-today")).toContainText("0");
   await expect(page.getByTestId("payouts")).toBeHidden();
   await letGo("payouts");

@@ -5,6 +5,7 @@ import { ApiError, MarketplaceError, ReportRefusedError } from "./errors.ts";
 import { send, waitBeforeRetry, type HttpSettings } from "./http.ts";
 import { reportQueue, type ReportQueue } from "./report-queue.ts";
 import type { OnRecovered, ReportStore } from "./report-store.ts";
+import { reportTogether } from "./report-together.ts";
 
 /** A usage record; without a key one is made, so that retries inside the call can never count twice. */
 export type Usage = Omit<UsageReport, "idempotencyKey" | "sessionId"> & {
@@ -16,7 +17,7 @@ export type Usage = Omit<UsageReport, "idempotencyKey" | "sessionId"> & {
 export interface Tokens {
   /**
    * Report one use and wait for the answer. Give your own `idempotencyKey` (the id of the job, say) when your code may
-   * run twice for the same work.
+   * run twice for the same work. Calls that come while four requests are under way share the next one.
    *
    * @returns The result, `accepted` or `duplicate`.
    * @throws ReportRefusedError when it was not accepted (`error.result.status`): nothing was charged, do not do the work.
@@ -49,13 +50,13 @@ export function tokens(
     return results;
   };
   const queue: ReportQueue = reportQueue(sendBatch, onError, kept);
+  const reportOne = reportTogether(sendBatch);
 
   return {
     async consume(usage) {
       const event = withKey(usage);
       for (let attempt = 0; ; attempt++) {
-        const [result] = await sendBatch([event]);
-        if (!result) throw new MarketplaceError("unreadable_answer", "The answer has no result.");
+        const result = await reportOne(event);
         if (result.status === "accepted" || result.status === "duplicate") return result;
         // `unavailable` is a 503 for one record.
         const waitMs = waitBeforeRetry(new ApiError(503, {}, null, null), attempt, http.random()) ?? 0;
