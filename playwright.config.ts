@@ -49,7 +49,7 @@ export default defineConfig({
     {
       name: "phone",
       testIgnore:
-        /(demo-apps|money-refused|sdk-(session|tabs|last-beat|samples)|automatic-top-up|buying|payouts|onboarding|report-a-problem|check-receipts|prices|webhooks|own-apps|docs-commands|reference|faultless-pages|lab|session-expired|session-on-the-marketplace|set-beforehand|discovery-chat|recommended|connected-and-down|operators-desk|stands-still|notices)\.flow\.ts/,
+        /(demo-apps|money-refused|sdk-(session|socket|tabs|last-beat|samples)|automatic-top-up|buying|payouts|onboarding|report-a-problem|check-receipts|prices|webhooks|own-apps|docs-commands|reference|faultless-pages|lab|session-expired|session-on-the-marketplace|set-beforehand|discovery-chat|recommended|connected-and-down|operators-desk|stands-still|notices)\.flow\.ts/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
   ],

@@ -8,6 +8,8 @@ import { microOf, PageFacts } from "../workers/page-facts.ts";
 /** Room for ten meters with long names. */
 const MESSAGE_LENGTH_MAX = 2_048;
 
+const NO_WORDS = 'This is neither "beat" nor a JSON object such as {"action": "heartbeat", "active": true}.';
+
 export interface PageMessage {
   active: boolean;
   actedSecondsAgo?: number | undefined;
@@ -27,10 +29,7 @@ export function readPageMessage(message: string | ArrayBuffer): Result<PageMessa
   const read = Message.safeParse(parsed(message));
   if (!read.success) {
     const { path, message: what } = read.error.issues[0]!;
-    return refuse(
-      "invalid_request",
-      `${path.join(".") || 'what is neither "beat" nor a JSON object'} ${inWords(what)}.`,
-    );
+    return refuse("invalid_request", path.length > 0 ? `${path.join(".")} ${inWords(what)}.` : NO_WORDS);
   }
   const { type, active = type === "active", actedSecondsAgo, observed } = read.data;
   return ok({ active, actedSecondsAgo, observed: microOf(observed) });
