@@ -193,7 +193,7 @@ export class MeteredSession extends DurableObject<Env> {
     const answer = await this.beat({ sessionId: request.headers.get("X-Session-Id")!, by: "page" }, false);
     if (!answer.ok) return Response.json({ code: answer.code, detail: answer.message }, { status: 409 });
     const upgraded = this.#pages.accept(answer.value.session);
-    await this.#serial(() => this.#arm(wallClock()));
+    await this.#serial(() => this.#armForPages(wallClock()));
     return upgraded;
   }
 
@@ -426,6 +426,13 @@ export class MeteredSession extends DurableObject<Env> {
     this.#retryAt = null;
     if (this.#record!.settled && (await this.ctx.storage.getAlarm()) !== null) return;
     if (due !== Infinity) await this.ctx.storage.setAlarm(due);
+  }
+
+  /** From the first page on its answers are to be read in time. What is due before that, such as another try to reach D1, stays. */
+  async #armForPages(now: Millis): Promise<void> {
+    const due = this.#record && nextAlarm(this.#record, now, this.#pages.areOpen);
+    const armed = await this.ctx.storage.getAlarm();
+    if (due && (armed === null || due < armed)) await this.ctx.storage.setAlarm(due);
   }
 
   async #forget(): Promise<void> {

@@ -152,8 +152,12 @@ async function charge(env: TopUpEnv, firing: Charged, now: Millis): Promise<void
     return;
   }
   if (result.needsPerson) return askPerson(env, firing, result, now);
+  await decline(env, firing, result.code, now);
+}
+
+async function decline(env: TopUpEnv, firing: Charged, code: string, now: Millis): Promise<void> {
   await env.DB.batch([closeUnpaid(env.DB, firing.orderId, "failed", null)]);
-  await endAttempt(env.DB, { ...firing, state: "in_flight" }, "declined", result.code, now);
+  await endAttempt(env.DB, { ...firing, state: "in_flight" }, "declined", code, now);
 }
 
 async function askForCharge(env: TopUpEnv, firing: Charged, now: Millis): Promise<ChargeResult> {
@@ -184,7 +188,7 @@ async function askPerson(
   const terms = termsOf(await readSettings(env.DB, now));
   // For Stripe's page, should Stripe have forgotten the customer. Who has left is asked nothing.
   const email = await emailOf(env.DB, firing.userId);
-  if (email === null) return endAttempt(env.DB, { ...firing, state: "in_flight" }, "lapsed", refusal.code, now);
+  if (email === null) return decline(env, firing, refusal.code, now);
   const { checkout } = await openCheckout(env, { ...order!, ...terms }, { email, stripeCustomerId: firing.customerId });
   await env.DB.batch([recordCheckout(env.DB, firing.orderId, checkout)]);
   await endAttempt(env.DB, { ...firing, state: "in_flight" }, "needs_person", refusal.code, now);

@@ -58,7 +58,7 @@ export interface SessionOptions extends Handlers {
   /** When your server took the launch token: answer that token, or the session token it redeemed. */
   onFetchConnectionToken?: () => Promise<string | undefined> | string | undefined;
   /** What this page saw of each reported meter since the start of the session: an object of yours that you go on counting in.
-   * Sent along with every beat where it has changed and with the end, and compared with your server's reports (docs/two-sided-meter.md). */
+   * Told when it has changed and with the end, and compared with your server's reports (docs/two-sided-meter.md). */
   observed?: Record<string, number>;
   /** Own parts that live with the session; each is called once with the handle. The session bar is one. */
   plugins?: readonly ((session: MarketplaceSession, options: SessionOptions) => void)[];

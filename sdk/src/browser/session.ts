@@ -33,6 +33,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
   /** When `session` was heard; all display runs from here on the monotonic clock. */
   let heardAt = 0;
   let actedAt = now();
+  /** Until a request was answered; the socket takes a deed as often as it is told. */
   let hasActed = false;
   let toldAt = -BEAT_MS;
   let isLeader: boolean | undefined;
@@ -82,6 +83,7 @@ export function createSession(options: SessionOptions): MarketplaceSession {
     beatAtWall = Date.now() + ms;
   }
 
+  /** The network is back, the socket gone, or the person at an idle page again. */
   function beatSoon() {
     if (beatAt < Infinity) beatIn(0);
     tick();

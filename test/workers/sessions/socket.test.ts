@@ -156,6 +156,17 @@ it("looks for the answers of the platform's own before the last one it knows of 
   expect(await alarm()).toBe(beatAt() + 75_000);
 });
 
+it("puts off nothing that is due before, such as another try to carry something to D1", async () => {
+  useVirtualClock();
+  const app = await anApp(500);
+  const session = await started(await aPerson(1_000), app);
+  const retryAt = Date.now() + 2_000;
+  const clock = env.SESSIONS.getByName(session.id);
+  await runInDurableObject(clock, (_, state) => state.storage.setAlarm(retryAt));
+  await open(session, app);
+  expect(await runInDurableObject(clock, (_, state) => state.storage.getAlarm())).toBe(retryAt);
+});
+
 it("hears what the page saw, for the two-sided meter", async () => {
   const app = await anApp([{ meter: "image", price: { model: "per_unit", unit: "10" }, holdPerHour: 20 }]);
   const session = await started(await aPerson(1_000), app);

@@ -215,6 +215,27 @@ describe("automatic top-up", () => {
     expect(await view(person)).toMatchObject({ failures: 0, attempts: [{ state: "paid", checkoutUrl: null }] });
   });
 
+  it("asks nobody for whom the bank wants when they have deleted their account meanwhile: it is over", async () => {
+    const person = await somebody();
+    await bank(person, "wants_person");
+    await use(person);
+    await stripe.dev("/fail-next", { kind: "network", count: 3, path: "/v1/payment_intents" });
+    await cron();
+    const { orderId } = (await view(person)).attempts[0]!;
+    const confirmed = { email: person.email, giveUpTokens: true };
+    expect((await call("POST", "/v1/me/erase", await freshToken(person), confirmed)).status).toBe(204);
+    passSeconds(61);
+    await cron();
+    const order = await env.DB.prepare(
+      "SELECT o.status, o.checkout_id AS page, f.state FROM orders o JOIN top_up_firings f ON f.order_id = o.id WHERE o.id = ?",
+    )
+      .bind(orderId)
+      .first();
+    expect(order).toEqual({ status: "failed", page: null, state: "declined" });
+    const intents = stripe.world.state.all("payment_intent").filter((one) => one.metadata.order_id === orderId);
+    expect(intents.filter(({ status }) => status !== "canceled")).toEqual([]);
+  });
+
   it.each([["network"], ["lost_answer"], ["rate_limit"]])("charges once when the answer is lost: %s", async (kind) => {
     const person = await somebody();
     await use(person);
